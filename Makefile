@@ -1,0 +1,50 @@
+# A thin front: meson.build does the work.
+# make            the programs, in build/bin/
+# make check      everything that must pass, tests under ASan and UBSan
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc)
+TESTENV = RSPKIT_SOURCE=$(CURDIR) RSPKIT_BUILD=$(CURDIR)/build/asan \
+  ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+
+all: deps-build build/build.ninja
+	@ninja -C build $(QUIET)
+
+build/build.ninja:
+	@meson setup build --prefix=$(PREFIX) >/dev/null
+
+build/asan/build.ninja:
+	@mkdir -p build
+	@CC=gcc meson setup build/asan -Dtests=true -Db_sanitize=address,undefined >/dev/null
+
+build/clang/build.ninja:
+	@mkdir -p build
+	@CC=clang meson setup build/clang -Dtests=true >/dev/null
+
+build/fuzz/build.ninja:
+	@mkdir -p build
+	@CC=clang meson setup build/fuzz -Dtests=true -Dfuzz=true -Dprograms=false \
+	  -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
+
+deps-%:
+	@tools/install-deps $*
+
+tests: deps-build build/asan/build.ninja
+	@ninja -C build/asan $(QUIET)
+
+unit: tests
+	@$(TESTENV) tests/run.py $$(find build/asan/tests -type f -name 'test_*' -perm -u+x | sort)
+
+check: deps-build deps-check
+	@tests/check
+
+check-layers:
+	@tests/check-layers.py
+
+install: all
+	@DESTDIR=$(DESTDIR) meson install -C build --no-rebuild
+
+clean:
+	@rm -rf build
+
+.PHONY: all tests unit check check-layers install clean

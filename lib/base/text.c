@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+
+static const char HEX[] = "0123456789ABCDEF";
+static const char B64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void hex_append(struct buf *out, struct bytes b)
+{
+    for (size_t i = 0; i < b.n; i++) {
+        buf_u8(out, (uint8_t)HEX[b.p[i] >> 4]);
+        buf_u8(out, (uint8_t)HEX[b.p[i] & 15]);
+    }
+}
+
+char *hex_encode(struct arena *a, struct bytes b)
+{
+    struct buf out = buf_in(a);
+    hex_append(&out, b);
+    return (char *)(uintptr_t)buf_str(&out);
+}
+
+static int hex_digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+int hex_decode(struct arena *a, struct bytes text, struct bytes *out, struct err *e)
+{
+    if (text.n % 2) {
+        err_set(e, ERR_SYNTAX, NULL, "an odd number of hex digits (%zu)", text.n);
+        return err_at(e, "character %zu", text.n);
+    }
+    uint8_t *p = arena_alloc(a, text.n / 2);
+    if (!p)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for %zu octets", text.n / 2);
+    for (size_t i = 0; i < text.n; i += 2) {
+        int hi = hex_digit(text.p[i]), lo = hex_digit(text.p[i + 1]);
+        if (hi < 0 || lo < 0) {
+            err_set(e, ERR_SYNTAX, NULL, "not a hex digit");
+            return err_at(e, "character %zu", hi < 0 ? i + 1 : i + 2);
+        }
+        p[i / 2] = (uint8_t)(hi << 4 | lo);
+    }
+    *out = bytes_make(p, text.n / 2);
+    return 0;
+}
+
+void base64_append(struct buf *out, struct bytes b)
+{
+    for (size_t i = 0; i < b.n; i += 3) {
+        size_t n = b.n - i < 3 ? b.n - i : 3;
+        uint32_t v = (uint32_t)b.p[i] << 16;
+        if (n > 1)
+            v |= (uint32_t)b.p[i + 1] << 8;
+        if (n > 2)
+            v |= b.p[i + 2];
+        char quad[4] = { B64[v >> 18], B64[v >> 12 & 63], n > 1 ? B64[v >> 6 & 63] : '=',
+                         n > 2 ? B64[v & 63] : '=' };
+        buf_add(out, bytes_make(quad, 4));
+    }
+}
+
+char *base64_encode(struct arena *a, struct bytes b)
+{
+    struct buf out = buf_in(a);
+    base64_append(&out, b);
+    return (char *)(uintptr_t)buf_str(&out);
+}
+
+static int base64_digit(uint8_t c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+static int base64_bad(struct err *e, size_t at, const char *why)
+{
+    err_set(e, ERR_SYNTAX, "RFC 4648 4", "%s", why);
+    return err_at(e, "character %zu", at + 1);
+}
+
+int base64_decode(struct arena *a, struct bytes text, struct bytes *out, struct err *e)
+{
+    if (text.n % 4)
+        return base64_bad(e, text.n, "the length of base64 text is not a multiple of 4");
+    size_t pad = 0;
+    while (pad < 2 && pad < text.n && text.p[text.n - 1 - pad] == '=')
+        pad++;
+    size_t n = text.n / 4 * 3 - pad, k = 0;
+    uint8_t *p = arena_alloc(a, n);
+    if (!p)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for %zu octets", n);
+    uint32_t bits = 0;
+    unsigned have = 0;
+    for (size_t i = 0; i < text.n - pad; i++) {
+        int d = base64_digit(text.p[i]);
+        if (d < 0)
+            return base64_bad(e, i, "not a base64 character");
+        bits = bits << 6 | (uint32_t)d;
+        have += 6;
+        if (have >= 8) {
+            have -= 8;
+            p[k++] = (uint8_t)(bits >> have);
+        }
+    }
+    if (bits & ((1u << have) - 1))
+        return base64_bad(e, text.n - pad - 1, "unused bits of base64 text are not zero");
+    *out = bytes_make(p, n);
+    return 0;
+}
+
+int decimal_decode(struct bytes text, uint64_t max, uint64_t *out, struct err *e)
+{
+    uint64_t v = 0;
+    if (text.n == 0)
+        return err_set(e, ERR_SYNTAX, NULL, "a number is missing");
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return err_set(e, ERR_SYNTAX, NULL, "\"%.*s\" is not a number", (int)text.n, text.p);
+        unsigned d = text.p[i] - '0';
+        if (v > (max - d) / 10 || d > max)
+            return err_set(e, ERR_LIMIT, NULL, "\"%.*s\" is more than %llu", (int)text.n, text.p,
+                           (unsigned long long)max);
+        v = v * 10 + d;
+    }
+    *out = v;
+    return 0;
+}
+
+/* Length of the character at p, 0 if malformed. */
+static size_t utf8_one(const uint8_t *p, size_t left)
+{
+    static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+    if (*p < 0x80)
+        return *p ? 1 : 0;
+    size_t n = *p >= 0xF0 ? 4 : *p >= 0xE0 ? 3 : 2;
+    if (*p < 0xC0 || *p > 0xF4 || n > left)
+        return 0;
+    uint32_t v = *p & (0x7Fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+        v = v << 6 | (p[i] & 0x3Fu);
+    }
+    return v < least[n] || v > 0x10FFFF || (v >= 0xD800 && v < 0xE000) ? 0 : n;
+}
+
+bool utf8_valid(struct bytes text)
+{
+    for (size_t i = 0; i < text.n;) {
+        size_t n = utf8_one(text.p + i, text.n - i);
+        if (!n)
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+size_t utf8_length(struct bytes text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++)
+        n += (text.p[i] & 0xC0) != 0x80;
+    return n;
+}

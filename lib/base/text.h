@@ -1,0 +1,28 @@
+/* Octets as text and back: hex, base64 (RFC 4648 4), numbers. */
+#ifndef RSPKIT_BASE_TEXT_H
+#define RSPKIT_BASE_TEXT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Upper-case hex; NULL without memory. */
+char *hex_encode(struct arena *, struct bytes b);
+void hex_append(struct buf *out, struct bytes b);
+/* Two digits an octet, either case, nothing between them. */
+int hex_decode(struct arena *, struct bytes text, struct bytes *out, struct err *);
+
+char *base64_encode(struct arena *, struct bytes b);
+void base64_append(struct buf *out, struct bytes b);
+/* Padding required, white space refused, unused bits zero. */
+int base64_decode(struct arena *, struct bytes text, struct bytes *out, struct err *);
+
+/* A decimal number of digits only, at most `max`. */
+int decimal_decode(struct bytes text, uint64_t max, uint64_t *out, struct err *);
+
+/* True if the octets are well-formed UTF-8 (RFC 3629) without NUL. */
+bool utf8_valid(struct bytes text);
+/* Characters in well-formed UTF-8. */
+size_t utf8_length(struct bytes text);
+
+#endif
