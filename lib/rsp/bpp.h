@@ -6,8 +6,9 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "crypto/bsp.h"
 #include "schema/rsp.h"
+
+struct bsp; /* crypto/bsp.h */
 
 /* What goes in, in clear. */
 struct bpp_content {

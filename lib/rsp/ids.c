@@ -65,7 +65,7 @@ int iccid_from_text(struct arena *a, struct bytes text, struct bytes *iccid, str
     if (!out)
         return err_set(e, ERR_MEMORY, NULL, "no memory for an ICCID");
     for (size_t i = 0; i < 20; i++) {
-        unsigned nibble = i < digits ? text.p[i] - '0' : 15u;
+        unsigned nibble = i < digits ? (unsigned)(text.p[i] - '0') : 15u;
         out[i / 2] |= (uint8_t)(nibble << (i % 2 ? 4 : 0));
     }
     *iccid = bytes_make(out, ICCID_OCTETS);
@@ -93,7 +93,7 @@ int plmn_from_text(struct arena *a, struct bytes text, struct bytes *plmn, struc
     if (!out)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a network code");
     const uint8_t *d = text.p;
-    unsigned third = text.n == 6 ? d[5] - '0' : 15u;
+    unsigned third = text.n == 6 ? (unsigned)(d[5] - '0') : 15u;
     out[0] = (uint8_t)((d[1] - '0') << 4 | (d[0] - '0'));
     out[1] = (uint8_t)(third << 4 | (d[2] - '0'));
     out[2] = (uint8_t)((d[4] - '0') << 4 | (d[3] - '0'));

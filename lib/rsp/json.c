@@ -19,8 +19,26 @@ static const char *const executed_names[] = {
 
 /* ------------------------------------------------------------------------- reading */
 
+/* json-c takes names in single quotes even when strict. */
+static bool single_quotes(struct bytes body)
+{
+    bool inside = false;
+    for (size_t i = 0; i < body.n; i++) {
+        if (body.p[i] == '\\' && inside)
+            i++;
+        else if (body.p[i] == '"')
+            inside = !inside;
+        else if (body.p[i] == '\'' && !inside)
+            return true;
+    }
+    return false;
+}
+
 static int json_parse(struct bytes body, json_object **out, struct err *e)
 {
+    *out = NULL;
+    if (single_quotes(body))
+        return err_set(e, ERR_SYNTAX, "RFC 8259 7", "not a JSON object: a string in single quotes");
     json_tokener *t = json_tokener_new_ex(MAX_JSON_DEPTH);
     if (!t)
         return err_set(e, ERR_MEMORY, NULL, "no memory to read JSON");

@@ -1,0 +1,10 @@
+/* Limits of lib/rsp, together. */
+#ifndef RSPKIT_RSP_LIMITS_H
+#define RSPKIT_RSP_LIMITS_H
+
+enum {
+    BPP_SEGMENTS_MAX = 4096, /* 4 MiB of profile in segments of 1,020 octets */
+    BPP_MAC_OCTETS = 8,      /* SGP.22 2.5.3: C-MAC at the end of each segment */
+};
+
+#endif
