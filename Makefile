@@ -38,6 +38,9 @@ unit: tests
 check: deps-build deps-check
 	@tests/check
 
+mutants: deps-build
+	@tests/mutants.py $(ONLY)
+
 check-layers:
 	@tests/check-layers.py
 
@@ -47,4 +50,4 @@ install: all
 clean:
 	@rm -rf build
 
-.PHONY: all tests unit check check-layers install clean
+.PHONY: all tests unit check mutants check-layers install clean
