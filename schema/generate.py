@@ -109,7 +109,7 @@ class Reader:
             self.members(typ, name)
         elif word in ("OF", "SETOF"):
             self.range(typ)
-            typ.element = self.inner(f"{name}_item")
+            typ.element = self.item(f"{name}_item")
         else:
             self.range(typ)
             if self.accept("{"):
@@ -118,6 +118,14 @@ class Reader:
                     self.take("(")
                     typ.names.append((item, int(self.take())))
                     self.take(")")
+        return typ
+
+    def item(self, name):
+        """The element of a list: a tag written in front of it belongs to its type."""
+        typ = self.inner(name)
+        if typ.tag:
+            self.define(name, typ)
+            typ = Type("REF", name)
         return typ
 
     def inner(self, name):

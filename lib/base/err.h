@@ -20,7 +20,8 @@ enum err_code {
     ERR_IO,          /* a system call failed */
     ERR_CRYPTO,      /* a cryptographic operation could not be done */
     ERR_VERIFY,      /* a signature, MAC or chain does not verify */
-    ERR_STATE,       /* not now: the state does not allow it */
+    ERR_WRONG_STATE, /* not now: the state does not allow it */
+    ERR_EXPIRED,     /* valid once, not any more */
     ERR_NOT_FOUND,   /* what was named does not exist */
     ERR_EXISTS,      /* what should be new exists already */
     ERR_UNSUPPORTED, /* understood, and not offered */
