@@ -324,6 +324,8 @@ static const struct role {
                       BIT(EXT_KEY_USAGE) | BIT(EXT_POLICIES), false, MUST, MAY, MUST_NOT, MUST },
     [CERT_DSTLS] = { "CERT.DS.TLS", POLICY(6), x509_KeyUsage_digitalSignature, BIT(EXT_KEY_USAGE) | BIT(EXT_EKU),
                      false, MUST, MUST, MUST_NOT, MUST },
+    [CERT_OPERATOR] = { "TLS client certificate of an operator", { 0 }, x509_KeyUsage_digitalSignature, 0, false, MAY,
+                        MAY, MUST_NOT, MAY },
 };
 
 const char *cert_role_name(enum cert_role role)
@@ -333,7 +335,7 @@ const char *cert_role_name(enum cert_role role)
 
 struct bytes cert_role_policy(enum cert_role role)
 {
-    return bytes_make(roles[role].policy, POLICY_OCTETS);
+    return role == CERT_OPERATOR ? BYTES_NONE : bytes_make(roles[role].policy, POLICY_OCTETS);
 }
 
 static int unfit(const struct role *role, struct err *e, const char *why)
@@ -348,6 +350,8 @@ static bool violates(enum demand demand, bool there)
 
 static bool has_policy(const struct cert *c, struct bytes policy)
 {
+    if (!bytes_present(policy))
+        return c->n_policies == 0;
     for (size_t i = 0; i < c->n_policies; i++)
         if (bytes_equal(c->policies[i], policy))
             return true;

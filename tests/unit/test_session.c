@@ -151,7 +151,7 @@ TEST(card_chain)
     struct rsp_card card;
     struct err e;
     test_row("trusted");
-    int64_t now = s.eum.not_before + DAY;
+    int64_t now = s.euicc.not_before + DAY;
     if (CHECK_OK(rsp_card_verify(test_arena(), &trust, auth->eumCertificate, auth->euiccCertificate, BYTES_NONE, now,
                                  &card, &e), &e)) {
         CHECK_HEX(card.eid, "89049032123451234512345678901235");
