@@ -27,9 +27,11 @@ class Type:
 
 
 class Field:
-    def __init__(self, name, old, typ, optional, preset):
-        self.name, self.old, self.type, self.optional, self.preset = name, old, typ, optional, preset
+    def __init__(self, name, old, typ):
+        self.name, self.old, self.type = name, old, typ
         self.tag, self.explicit = 0, False
+        self.optional = self.secret = self.quiet = False
+        self.preset = None
 
 
 class Reader:
@@ -147,9 +149,13 @@ class Reader:
             member = self.take()
             old = self.take() if self.accept("/") else None
             inner = self.inner(f"{name}_{member}")
-            optional = self.accept("?")
-            preset = self.preset() if self.accept("=") else None
-            typ.fields.append(Field(member, old, inner, optional, preset))
+            field = Field(member, old, inner)
+            field.secret = self.accept("secret")
+            field.optional = self.accept("?")
+            if self.accept("="):
+                field.preset = self.preset()
+                field.quiet = self.accept("quiet")
+            typ.fields.append(field)
 
     def preset(self):
         token = self.take()
@@ -298,7 +304,7 @@ class Writer:
 
     def flags(self, field):
         names = [("OPTIONAL", field.optional), ("DEFAULT", field.preset), ("POINTER", self.pointer(field)),
-                 ("EXPLICIT", field.explicit)]
+                 ("EXPLICIT", field.explicit), ("SECRET", field.secret), ("QUIET", field.quiet)]
         return " | ".join(f"ASN1_{n}" for n, on in names if on) or "0"
 
     def table(self, out, name):

@@ -67,6 +67,8 @@ enum asn1_flag {
     ASN1_DEFAULT = 2,  /* always filled when decoded, left out when encoded if equal */
     ASN1_POINTER = 4,  /* the member is a pointer, NULL when absent */
     ASN1_EXPLICIT = 8, /* the field's tag wraps the type's own */
+    ASN1_SECRET = 16,  /* may be blanked when printed */
+    ASN1_QUIET = 32,   /* a DEFAULT that value notation leaves out */
 };
 
 struct asn1_type;
@@ -125,18 +127,19 @@ int asn1_forward(struct arena *, const struct asn1_type *, const void *value, st
 
 struct asn1_style {
     bool old_names; /* the 2.x module's spellings */
-    bool hide_secrets; /* print members that asn1_secret names as their length only */
+    bool hide_secrets; /* members marked secret are printed as their length only */
 };
 
 /* Value notation (X.680) of a decoded value, without a leading name; nested by
- * two spaces.  Prints every DEFAULT member except `fileDetails`. */
-int asn1_print(struct buf *out, const struct asn1_type *, const void *value,
-               const struct asn1_style *, int indent, struct err *);
+ * two spaces from `indent` on.  Prints every DEFAULT member except quiet ones.
+ * `out->failed` tells that memory ran out. */
+void asn1_print(struct buf *out, const struct asn1_type *, const void *value,
+                const struct asn1_style *, int indent);
 
 /* Parses the value notation of one value from `text` at *pos (moved behind it).
- * Comments (-- to end of line or --, and slash-star) are skipped.  Members may stand in any
- * order that the type's order allows; DEFAULT members may be present or absent;
- * both spellings are taken.  err.where gives line and column. */
+ * Comments (-- to end of line or --, and slash-star) are skipped.  Members stand in the
+ * type's order; DEFAULT members may be present or absent; both spellings are taken.
+ * err.where gives line, column and the path of member names. */
 int asn1_parse(struct arena *, const struct asn1_type *, struct bytes text, size_t *pos, void *out,
                struct err *);
 

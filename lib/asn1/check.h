@@ -12,6 +12,15 @@ int asn1_check_size(const struct asn1_type *, size_t n, struct err *);
 /* Size and characters of OCTETS, OID, strings and times. */
 int asn1_check_octets(const struct asn1_type *, struct bytes value, struct err *);
 
+/* True if a member of a SEQUENCE has a value. */
+bool asn1_present(const struct asn1_field *, const void *parent);
+
+/* Fills a member with its DEFAULT value. */
+int asn1_preset(struct arena *, const struct asn1_field *, void *parent, struct err *);
+
+/* True if a DEFAULT member has its default value. */
+int asn1_is_preset(struct arena *, const struct asn1_field *, const void *parent, bool *same, struct err *);
+
 /* Bits without the zero bits at the end. */
 size_t asn1_bits_trimmed(struct asn1_bits);
 

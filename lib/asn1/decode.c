@@ -389,6 +389,12 @@ int asn1_decode_next(struct arena *a, const struct asn1_type *type, struct curso
     return value_decode(&d, type, type->tag, tlv, out);
 }
 
+int asn1_preset(struct arena *a, const struct asn1_field *f, void *parent, struct err *e)
+{
+    struct decoder d = { .arena = a, .mode = ASN1_WIRE, .base = f->preset.p, .err = e };
+    return preset_decode(&d, f, parent);
+}
+
 int asn1_decode(struct arena *a, const struct asn1_type *type, struct bytes input, enum asn1_mode mode,
                 void *out, struct err *e)
 {

@@ -134,13 +134,13 @@ static int any_encode(struct encoder *w, uint32_t tag, struct bytes whole)
     return put(w, tlv.value) != 0 ? -1 : put_header(w, tag, used);
 }
 
-static bool present(const struct asn1_field *f, const uint8_t *parent)
+bool asn1_present(const struct asn1_field *f, const void *parent)
 {
-    const uint8_t *at = parent + f->offset;
+    const uint8_t *at = (const uint8_t *)parent + f->offset;
     if (f->flags & ASN1_POINTER)
         return *(void *const *)at != NULL;
     if (f->has)
-        return *(const bool *)(parent + f->has);
+        return *((const bool *)parent + f->has);
     switch (f->type->kind) {
     case ASN1_BOOLEAN:
     case ASN1_INTEGER:
@@ -201,7 +201,7 @@ static int encode_sequence(struct encoder *w, const struct asn1_type *type, cons
 {
     for (size_t i = type->n_fields; i-- > 0;) {
         const struct asn1_field *f = &type->fields[i];
-        if (!present(f, value)) {
+        if (!asn1_present(f, value)) {
             if (f->flags & (ASN1_OPTIONAL | ASN1_DEFAULT))
                 continue;
             err_set(w->err, ERR_VALUE, NULL, "a mandatory member is missing");
@@ -298,6 +298,12 @@ static int encode(struct arena *a, const struct asn1_type *type, const void *val
         return -1;
     *out = bytes_make(w.p + w.at, w.size - w.at);
     return 0;
+}
+
+int asn1_is_preset(struct arena *a, const struct asn1_field *f, const void *parent, bool *same, struct err *e)
+{
+    struct encoder w = { .arena = a, .err = e };
+    return is_preset(&w, f, parent, same);
 }
 
 int asn1_encode(struct arena *a, const struct asn1_type *type, const void *value, struct bytes *out,
