@@ -164,6 +164,7 @@ static int attach(struct saip_builder *b, struct saip_file *parent, struct saip_
     for (; *end; end = &(*end)->next)
         if ((*end)->fid == f->fid || !parent)
             return saip_end(b, SAIP_BAD_VALUES, "file %04X exists already", f->fid);
+    f->number = (uint32_t)b->image->n_files;
     if (++b->image->n_files > SAIP_FILES_MAX)
         return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, "more than %d files", SAIP_FILES_MAX);
     *end = f;

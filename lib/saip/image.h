@@ -27,6 +27,7 @@ struct saip_file {
     uint32_t max_size;      /* BER-TLV: limit, 0 if none is stated */
     uint8_t *body;          /* size octets; of a link: the target's */
     struct bytes link_path; /* FIDs from the MF */
+    uint32_t number;        /* in the order of creation, from 0 */
 };
 
 struct saip_pin {

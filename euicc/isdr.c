@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * STORE DATA on the ISD-R: blocks into commands, commands to functions (SGP.22 5.7.2). */
+#include "asn1/tlv.h"
+#include "euicc/core.h"
+
+static const struct {
+    uint32_t tag;
+    es10_handler *run;
+} functions[] = {
+    { 0xBF3C, es10a_get_configured_addresses },
+    { 0xBF3F, es10a_set_default_dp_address },
+    { 0xBF20, es10b_get_info1 },
+    { 0xBF22, es10b_get_info2 },
+    { 0xBF2E, es10b_get_challenge },
+    { 0xBF38, es10b_authenticate_server },
+    { 0xBF21, es10b_prepare_download },
+    { 0xBF41, es10b_cancel_session },
+    { 0xBF28, es10b_list_notification },
+    { 0xBF2B, es10b_retrieve_notifications },
+    { 0xBF30, es10b_remove_notification },
+    { 0xBF43, es10b_get_rat },
+    { 0xBF2D, es10c_get_profiles_info },
+    { 0xBF31, es10c_enable },
+    { 0xBF32, es10c_disable },
+    { 0xBF33, es10c_delete },
+    { 0xBF34, es10c_memory_reset },
+    { 0xBF3E, es10c_get_eid },
+    { 0xBF29, es10c_set_nickname },
+};
+
+es10_handler *es10_find(uint32_t tag)
+{
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (functions[i].tag == tag)
+            return functions[i].run;
+    return NULL;
+}
+
+unsigned es10_decode(struct arena *a, const struct asn1_type *type, struct bytes command, void *out)
+{
+    return asn1_decode(a, type, command, ASN1_WIRE, out, NULL) == 0 ? 0 : SW_BAD_DATA;
+}
+
+unsigned es10_answer(struct arena *a, const struct asn1_type *type, const void *value, struct buf *out)
+{
+    struct bytes der;
+    if (asn1_encode(a, type, value, &der, NULL) != 0)
+        return SW_INTERNAL;
+    buf_add(out, der);
+    return SW_OK;
+}
+
+/* What a segment of a BPP may begin with while one is being loaded, or to begin one. */
+static bool is_segment(const struct euicc *card, uint32_t tag)
+{
+    bool inner = tag == 0xA0 || tag == 0xA1 || tag == 0xA2 || tag == 0xA3 || tag == 0x86 || tag == 0x88;
+    return tag == 0xBF36 || (inner && card->session.step != LOAD_NONE);
+}
+
+static bool bpp_part(uint32_t tag)
+{
+    return tag == 0xA0 || tag == 0xA1 || tag == 0xA2 || tag == 0xA3 || tag == 0x86 || tag == 0x88 || tag == 0x87;
+}
+
+static unsigned run(struct euicc *card, struct bytes command, struct buf *out)
+{
+    struct cursor c = cursor_over(command);
+    uint32_t tag = tlv_peek(&c);
+    struct tlv tlv;
+    if (is_segment(card, tag))
+        return es8p_segment(card, card->outgoing, command, out);
+    if (bpp_part(tag))
+        return SW_CONDITIONS; /* no BPP is being loaded (5.7.6) */
+    if (tlv_next(&c, ASN1_WIRE, &tlv, NULL) != 0 || !cursor_done(&c))
+        return SW_BAD_DATA;
+    es10_handler *handler = es10_find(tag);
+    return handler ? handler(card, card->outgoing, command, out) : SW_REFERENCE_NOT_FOUND;
+}
+
+static void forget(struct euicc *card)
+{
+    card->assembling = false;
+    arena_reset(card->incoming);
+}
+
+unsigned isdr_store_data(struct euicc *card, unsigned channel, const struct apdu *a, struct buf *out)
+{
+    bool last = a->p1 & 0x80;
+    if (a->p1 != 0x11 && a->p1 != 0x91 && a->p1 != 0x90)
+        return SW_WRONG_P1P2;
+    if (a->p2 == 0 || !card->assembling || card->command_channel != channel) {
+        forget(card);
+        if (a->p2 != 0)
+            return SW_WRONG_P1P2;
+        card->command = buf_in(card->incoming);
+        card->next_block = 0;
+        card->assembling = true;
+        card->command_channel = channel;
+    }
+    if (a->p2 != (card->next_block & 0xFF) || card->command.n + a->data.n > COMMAND_MAX) {
+        unsigned sw = card->command.n + a->data.n > COMMAND_MAX ? SW_NO_MEMORY : SW_WRONG_P1P2;
+        forget(card);
+        return sw;
+    }
+    card->next_block++;
+    buf_add(&card->command, a->data);
+    if (!last)
+        return SW_OK;
+    struct bytes command = buf_bytes(&card->command);
+    unsigned sw = command.n ? run(card, command, out) : SW_BAD_DATA;
+    forget(card);
+    return sw;
+}

@@ -1,0 +1,96 @@
+/* What a card is: its identity, its profiles, its pending notifications.  Every change is an
+ * nvm record, made durable first and applied then, by the same function that replays the
+ * log at the start: what is in memory is what the log says.
+ */
+#ifndef RSPKIT_EUICC_STATE_H
+#define RSPKIT_EUICC_STATE_H
+
+#include "crypto/cert.h"
+#include "euicc/nvm.h"
+#include "saip/image.h"
+#include "schema/rsp.h"
+
+enum {
+    EUICC_CIS_MAX = 8,
+    EUICC_KEYS_MAX = 4,
+    EUICC_PROFILES_MAX = 16,
+    EUICC_NOTIFICATIONS_MAX = 64,
+    EUICC_MEMORY = 768 << 10, /* octets for profiles, as EUICCInfo2 counts them */
+};
+
+enum record_type {
+    REC_EID = 1,          /* eid */
+    REC_CI,               /* certificate */
+    REC_KEY,              /* euicc certificate, eum certificate, scalar(32) */
+    REC_ADDRESSES,        /* root SM-DS, factory default SM-DP+ */
+    REC_DEFAULT_DP,       /* address (empty: none) */
+    REC_PROFILE,          /* iccid, aid, metadata, upp, smdp oid, CI of the keys that sign for it */
+    REC_PROFILE_STATE,    /* iccid, 1 octet: 0 disabled, 1 enabled */
+    REC_PROFILE_DELETED,  /* iccid */
+    REC_NICKNAME,         /* iccid, text */
+    REC_NOTIFICATION,     /* seq(8), DER of the pending notification, DER of its metadata */
+    REC_NOTIFICATION_GONE, /* seq(8) */
+    REC_SEQUENCE,         /* next sequence number (8) */
+    REC_BEGUN,            /* installation begun: transaction id, address, smdp oid, CI of the key */
+    REC_BEGUN_END,
+    REC_FILE,             /* iccid, file number(4), offset(4), octets */
+    REC_PIN,              /* iccid, index(1), value(8), left(1), enabled(1) */
+    REC_PUK,              /* iccid, index(1), left(1) */
+    REC_SQN,              /* iccid, index(1), slot(1), seq(6) */
+    REC_LCSI,             /* iccid, file number(4), life cycle(1) */
+};
+
+/* A certificate of the card with its key, under one CI. */
+struct euicc_key {
+    struct cert euicc, eum;
+    struct bytes ci_pkid; /* the EUM's AKI */
+    struct ec_key *key;
+};
+
+struct euicc_profile {
+    struct bytes iccid, aid, metadata_der, upp, smdp_oid, ci_pkid, nickname;
+    struct rsp_StoreMetadataRequest metadata;
+    bool enabled;
+    struct saip_image image;
+    struct saip_file **files; /* by number, in the order of creation */
+};
+
+struct euicc_notification {
+    uint64_t seq;
+    struct bytes der, metadata;
+};
+
+struct euicc_state {
+    struct arena *arena;
+    struct bytes eid, root_ds, factory_dp, default_dp;
+    struct cert cis[EUICC_CIS_MAX];
+    size_t n_cis;
+    struct euicc_key keys[EUICC_KEYS_MAX];
+    size_t n_keys;
+    struct euicc_profile *profiles[EUICC_PROFILES_MAX];
+    size_t n_profiles;
+    struct euicc_notification notifications[EUICC_NOTIFICATIONS_MAX]; /* ascending */
+    size_t n_notifications;
+    uint64_t next_seq;
+    bool begun;
+    struct nvm_record begun_record;
+};
+
+/* Applies one record (context: struct euicc_state). */
+int state_apply(void *state, const struct nvm_record *, struct err *);
+
+/* Writes everything that counts as records: the log anew. */
+void state_dump(const struct euicc_state *, struct nvm_batch *);
+
+void state_end(struct euicc_state *);
+
+struct euicc_profile *state_profile(const struct euicc_state *, struct bytes iccid);
+struct euicc_profile *state_enabled(const struct euicc_state *);
+/* Octets that profiles take. */
+size_t state_used(const struct euicc_state *);
+
+/* Numbers in records. */
+struct bytes rec_number(struct arena *, uint64_t value, size_t octets);
+uint64_t rec_value(struct bytes);
+
+#endif
