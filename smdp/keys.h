@@ -1,0 +1,57 @@
+/* The key holder: signs and binds on typed fields, and opens subscriber data only inside
+ * itself, so that neither private keys nor K and OPc enter the rest of the server. */
+#ifndef RSPKIT_SMDP_KEYS_H
+#define RSPKIT_SMDP_KEYS_H
+
+#include "rsp/bpp.h"
+#include "rsp/card.h"
+
+enum { SMDP_SETS_MAX = 4 };
+
+/* Certificates and keys under one CI. */
+struct smdp_set {
+    struct cert ci, auth, pb;
+    struct ec_key *auth_key, *pb_key;
+};
+
+struct smdp_keys {
+    struct arena *arena;
+    struct smdp_set sets[SMDP_SETS_MAX];
+    size_t n;
+    uint8_t master[32]; /* seals data at rest */
+};
+
+/* Adds a set after checking that its certificates and keys fit together (PEM or DER files'
+ * octets).  The keys are read from `auth_key` and `pb_key`. */
+int smdp_keys_add(struct smdp_keys *, struct bytes ci, struct bytes auth, struct bytes auth_key, struct bytes pb,
+                  struct bytes pb_key, struct err *);
+void smdp_keys_end(struct smdp_keys *);
+
+/* serverSigned1 and its signature; `der` is the signed structure. */
+int smdp_sign_server1(const struct smdp_keys *, struct arena *, size_t set, const struct rsp_ServerSigned1 *,
+                      struct bytes *der, struct bytes *signature, struct err *);
+/* smdpSigned2, over which and euiccSignature1 it signs. */
+int smdp_sign_signed2(const struct smdp_keys *, struct arena *, size_t set, const struct rsp_SmdpSigned2 *,
+                      struct bytes euicc_signature1, struct bytes *der, struct bytes *signature, struct err *);
+
+/* What is bound for one card. */
+struct smdp_binding {
+    struct bytes transaction_id, eid, euicc_otpk; /* euicc_otpk: 65 octets */
+    struct bytes iccid;                           /* names the sealed data */
+    struct bytes upp_template, subscriber;        /* subscriber: sealed */
+    struct bytes metadata;                        /* StoreMetadataRequest */
+    bool ppk;                                     /* profile protection keys instead of session keys */
+    /* in and out: absent for a new binding; given, only the signature is made anew */
+    struct bytes smdp_otpk, host_id, body;
+};
+
+/* The BPP.  The one-time private key and the session keys are gone when it returns. */
+int smdp_bind(const struct smdp_keys *, struct arena *, size_t set, struct smdp_binding *, struct bytes *bpp, struct err *);
+
+/* Data at rest: bound to the name of what it belongs to (ERR_VERIFY if swapped or altered). */
+int smdp_seal(const struct smdp_keys *, struct arena *, struct bytes name, struct bytes plain, struct bytes *sealed,
+              struct err *);
+int smdp_unseal(const struct smdp_keys *, struct arena *, struct bytes name, struct bytes sealed, struct bytes *plain,
+                struct err *);
+
+#endif

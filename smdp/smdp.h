@@ -1,0 +1,47 @@
+/* The SM-DP+: ES2+ for operators, ES9+ for LPAs (SGP.22 5.3, 5.6), JSON binding.  A request in,
+ * a response out; everything outside is given by `env`.
+ *
+ * Every request reads, decides, and commits one batch before it is answered.  Not offered yet:
+ * the ASN.1 binding, ES2+.HandleDownloadProgressInfo, ES12 (smdsAddress is refused with 8.9/5.1).
+ */
+#ifndef RSPKIT_SMDP_SMDP_H
+#define RSPKIT_SMDP_SMDP_H
+
+#include "rsp/exchange.h"
+#include "smdp/keys.h"
+#include "store/store.h"
+
+enum { SMDP_ADDRESSES_MAX = 8 };
+
+struct smdp {
+    struct store *store;
+    struct smdp_keys *keys;
+    const char *addresses[SMDP_ADDRESSES_MAX]; /* names of this server; the first is told to operators */
+    size_t n_addresses;
+    int64_t (*now)(void *context); /* seconds since 1970 */
+    int (*random)(void *context, uint8_t *out, size_t n);
+    void *context;
+};
+
+/* Answers one HTTP request; the response is in the arena. */
+void smdp_handle(struct smdp *, struct arena *, const struct rsp_request *, struct rsp_response *);
+
+/* ---------------------------------------------------------------------- administration */
+
+struct smdp_type {
+    const char *name, *operator_name;
+    struct bytes upp;      /* package in DER, the template of its profiles */
+    struct bytes metadata; /* StoreMetadataRequest in DER; its ICCID is replaced for each profile */
+    bool ppk;
+    int64_t cc_tries, downloads; /* limits; 0: 5 and 10 */
+};
+
+int smdp_add_operator(struct smdp *, struct arena *, const char *name, struct bytes certificate, struct err *);
+int smdp_add_type(struct smdp *, struct arena *, const struct smdp_type *, struct err *);
+/* CSV with a header line of names (iccid, imsi, k, opc, pin1 ..), a profile a line.  All or
+ * nothing a line; the number of profiles added is in *added. */
+int smdp_add_profiles(struct smdp *, struct arena *, const char *type, struct bytes csv, size_t *added, struct err *);
+/* State, EID, matching ID and counters of a profile as text; NULL-terminated lines. */
+int smdp_describe(struct smdp *, struct arena *, struct bytes iccid, const char **text, struct err *);
+
+#endif
