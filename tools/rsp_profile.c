@@ -6,7 +6,9 @@
 #include "base/cli.h"
 #include "base/file.h"
 #include "saip/limits.h"
+#include "saip/image.h"
 #include "saip/package.h"
+#include "saip/personal.h"
 
 static const char PROGRAM[] = "rsp-profile";
 
@@ -15,6 +17,9 @@ static const char HELP[] =
     "\n"
     "  decode FILE     DER -> ASN.1 value notation\n"
     "  encode FILE     ASN.1 value notation -> DER\n"
+    "  check FILE      would a card of ours install it (DER or value notation)?\n"
+    "  personalise FILE --set NAME=VALUE ..   a subscriber's values put in: iccid, imsi, k, opc,\n"
+    "                  pin1, puk1, pin2, puk2, adm1 (DER or value notation -> DER)\n"
     "\n"
     "  -o OUT          write there instead of standard output\n"
     "  --anyway        decode also what would not encode to the same octets again\n"
@@ -24,7 +29,11 @@ static const char HELP[] =
     "FILE may be \"-\" for standard input.  Exit codes: 0 done, 1 the input is refused,\n"
     "2 wrong usage.  See rsp-profile(1).\n";
 
+enum { SETTINGS_MAX = 16 };
+
 struct options {
+    const char *settings[SETTINGS_MAX];
+    size_t n_settings;
     const char *out;
     bool anyway, hide_secrets;
 };
@@ -74,12 +83,68 @@ static int encode(struct arena *a, const char *path, const struct options *o)
     return file_write(o->out, der, 0644, &e) == 0 ? EXIT_DONE : cli_failed(PROGRAM, &e, NULL);
 }
 
+/* Both forms: value notation holds "::=", DER begins with the header's A0. */
+static int read_either(struct arena *a, const char *path, struct bytes *der, struct saip_package *p, struct err *e)
+{
+    struct bytes file;
+    if (file_read(a, path, SAIP_TEXT_MAX, &file, e) != 0)
+        return -1;
+    *der = file;
+    if (file.n && file.p[0] != 0xA0 && (saip_parse(a, file, p, e) != 0 || saip_encode(a, p, der, e) != 0))
+        return err_within(e, "%s", path);
+    return saip_decode(a, *der, ASN1_STRICT, p, e) == 0 ? 0 : err_within(e, "%s", path);
+}
+
+static int check(struct arena *a, const char *path, const struct options *o)
+{
+    struct bytes der;
+    struct saip_package p;
+    struct saip_image *image = arena_alloc(a, sizeof *image);
+    struct saip_result result;
+    struct err e = { 0 };
+    (void)o;
+    if (!image || read_either(a, path, &der, &p, &e) != 0)
+        return cli_failed(PROGRAM, &e, NULL);
+    if (saip_install(a, &p, image, &result) != 0) {
+        err_set(&e, ERR_VALUE, "TCA profile package 8", "%s (status %lld)", result.reason, (long long)result.status);
+        err_at(&e, "%s", path);
+        return cli_failed(PROGRAM, &e, "correct that element");
+    }
+    printf("%s installs: %zu elements, %zu files of %zu octets, %zu PINs, %zu sets of keys\n", path, p.n, image->n_files,
+           image->octets, image->n_pins, image->n_akas);
+    return EXIT_DONE;
+}
+
+static int personalise(struct arena *a, const char *path, const struct options *o)
+{
+    struct bytes der, out;
+    struct saip_package p;
+    struct saip_holes holes;
+    struct saip_subscriber s = { 0 };
+    struct err e = { 0 };
+    if (read_either(a, path, &der, &p, &e) != 0 || saip_holes_find(&p, der, &holes, &e) != 0)
+        return cli_failed(PROGRAM, &e, NULL);
+    for (size_t i = 0; i < o->n_settings; i++) {
+        const char *equals = strchr(o->settings[i], '=');
+        if (!equals)
+            return cli_usage(PROGRAM, "--set takes NAME=VALUE");
+        char *name = arena_text(a, bytes_make(o->settings[i], (size_t)(equals - o->settings[i])));
+        if (saip_subscriber_set(a, &s, name, bytes_text(equals + 1), &e) != 0)
+            return cli_failed(PROGRAM, &e, NULL);
+    }
+    if (saip_personalise(a, der, &holes, &s, &out, &e) != 0 || file_write(o->out, out, 0600, &e) != 0)
+        return cli_failed(PROGRAM, &e, NULL);
+    return EXIT_DONE;
+}
+
 static const struct {
     const char *name;
     int (*run)(struct arena *, const char *path, const struct options *);
 } commands[] = {
     { "decode", decode },
     { "encode", encode },
+    { "check", check },
+    { "personalise", personalise },
 };
 
 static int run(const char *command, const char *path, const struct options *o)
@@ -100,6 +165,7 @@ int main(int argc, char **argv)
     static const struct option names[] = { { "help", no_argument, NULL, 'h' },
                                            { "output", required_argument, NULL, 'o' },
                                            { "anyway", no_argument, NULL, 'a' },
+                                           { "set", required_argument, NULL, 't' },
                                            { "hide-secrets", no_argument, NULL, 's' },
                                            { NULL, 0, NULL, 0 } };
     struct options o = { .out = "-" };
@@ -110,6 +176,8 @@ int main(int argc, char **argv)
             o.out = optarg;
         else if (c == 'a')
             o.anyway = true;
+        else if (c == 't' && o.n_settings < SETTINGS_MAX)
+            o.settings[o.n_settings++] = optarg;
         else if (c == 's')
             o.hide_secrets = true;
         else

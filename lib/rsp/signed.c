@@ -77,3 +77,8 @@ void rsp_hash_cc(struct bytes inner, struct bytes transaction_id, uint8_t out[32
     const struct bytes parts[] = { inner, transaction_id };
     sha256(parts, 2, out);
 }
+
+void rsp_hash_code(struct bytes code, uint8_t out[32])
+{
+    sha256(&code, 1, out);
+}

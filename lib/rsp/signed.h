@@ -44,8 +44,10 @@ int rsp_verify(const struct ec_public *, const struct rsp_tbs *, struct bytes si
  * SHA-256 of the code.  32 octets. */
 void rsp_hash_cc(struct bytes inner, struct bytes transaction_id, uint8_t out[32]);
 
-/* The OID (content octets) that a serverCertificate carries is compared elsewhere;
- * this wraps a signature for the JSON binding: 5F37 40 r||s. */
+/* SHA-256 of a confirmation code: what a server keeps of it. */
+void rsp_hash_code(struct bytes code, uint8_t out[32]);
+
+/* Wraps a signature for the JSON binding: 5F37 40 r||s. */
 struct bytes rsp_signature_tlv(struct arena *, struct bytes signature);
 /* And back: the 64 octets inside; ERR_SYNTAX otherwise. */
 int rsp_signature_of_tlv(struct bytes tlv, struct bytes *signature, struct err *);

@@ -109,7 +109,7 @@ static struct saip_file *row_parent(struct saip_file *root, struct saip_file *co
                                     const struct saip_template_file *row)
 {
     struct saip_file *base = root ? root : container;
-    return row->parent && base ? saip_child(base, row->parent) : base;
+    return row->parent && base && row->parent != base->fid ? saip_child(base, row->parent) : base;
 }
 
 static int template_install(struct saip_builder *b, const struct saip_template *t, const struct asn1_type *type,

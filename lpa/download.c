@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Profile download: SGP.22 3.1.2, 3.1.3. */
+#include <stdio.h>
+
+#include "asn1/tlv.h"
+#include "crypto/cert.h"
+#include "lpa/core.h"
+#include "rsp/bpp.h"
+#include "rsp/ids.h"
+#include "rsp/refusal.h"
+#include "rsp/signed.h"
+
+/* ------------------------------------------------------------------------------ ES9+ */
+
+static void trace_json(struct lpa *l, enum rsp_function f, bool to_server, struct bytes text)
+{
+    struct lpa_message m = { .to_server = to_server, .from_server = !to_server, .interface = "ES9+",
+                             .function = strchr(rsp_functions[f].name, '.') + 1, .text = text };
+    if (l->env.trace)
+        l->env.trace(l->env.context, &m);
+}
+
+/* A refusal as a sentence: ours if we know the pair, else the code lists' words. */
+static enum lpa_end refused(const struct rsp_status *s, enum rsp_function f, struct err *e)
+{
+    const struct rsp_refusal *r = rsp_refusal_find(s->subject, s->reason);
+    if (r)
+        err_set(e, ERR_PEER, "SGP.22 5.2.6", "%s; next: %s", r->what, r->next);
+    else
+        err_set(e, ERR_PEER, "SGP.22 5.2.6", "%s: %s", rsp_subject_name(s->subject), rsp_reason_name(s->reason));
+    err_at(e, "%s, code %.*s/%.*s", rsp_functions[f].name, (int)s->subject.n, s->subject.p, (int)s->reason.n, s->reason.p);
+    return LPA_SERVER;
+}
+
+enum lpa_end es9_call(struct lpa *l, struct bytes host, enum rsp_function f, const void *in, void *out,
+                      struct rsp_status *status, struct err *e)
+{
+    struct rsp_request q = { .path = bytes_text(rsp_functions[f].path),
+                             .content_type = BYTES_LIT(RSP_TYPE_JSON),
+                             .admin_protocol = BYTES_LIT(RSP_ADMIN_PROTOCOL) };
+    struct rsp_response r = { 0 };
+    if (rsp_write_request(l->arena, f, NULL, in, &q.body, e) != 0)
+        return LPA_FAILED;
+    trace_json(l, f, true, q.body);
+    if (l->env.post(l->env.context, l->arena, host, &q, &r, e) != 0)
+        return LPA_NETWORK;
+    if (rsp_functions[f].notification && r.status == 204)
+        return LPA_DONE;
+    if (r.status != 200) {
+        err_set(e, ERR_PEER, "SGP.22 6.3", "the server answered with HTTP status %d; next: try again later", r.status);
+        err_at(e, "%s", rsp_functions[f].name);
+        return LPA_SERVER;
+    }
+    trace_json(l, f, false, r.body);
+    if (rsp_read_response(l->arena, f, r.body, status, out, e) != 0) {
+        err_within(e, "%s, the server's answer", rsp_functions[f].name);
+        return LPA_SERVER;
+    }
+    return status->executed <= RSP_WITH_WARNING ? LPA_DONE : refused(status, f, e);
+}
+
+/* -------------------------------------------------------------------------- conversation */
+
+struct talk {
+    struct lpa *lpa;
+    struct lpa_download *d;
+    struct err *err;
+    struct bytes transaction_id;
+    struct rsp_ServerSigned1 server;
+    struct es9_authenticate_client_done client;
+    struct rsp_StoreMetadataRequest metadata;
+    struct rsp_SmdpSigned2 signed2;
+    struct bytes bpp;
+    bool authenticated; /* the card has a session that can be cancelled */
+};
+
+static enum lpa_end stop(struct talk *t, const char *what, const char *next)
+{
+    return lpa_fail(LPA_FAILED, t->err, what, next);
+}
+
+/* Tells card and server that the session ends (SGP.22 3.1.3.1); what went wrong before stays the error. */
+static void cancel(struct talk *t, int64_t reason)
+{
+    struct rsp_CancelSessionRequest q = { .transactionId = t->transaction_id, .reason = reason };
+    struct rsp_CancelSessionResponse r;
+    struct err e;
+    struct rsp_status status;
+    if (!t->authenticated)
+        return;
+    if (lpa_es10(t->lpa, "ES10b", "CancelSession", &rsp_CancelSessionRequest_type, &q, &rsp_CancelSessionResponse_type, &r,
+                 &e) != LPA_DONE)
+        return;
+    struct es9_cancel_session c = { t->transaction_id, r.raw };
+    es9_call(t->lpa, t->d->code.address, ES9_CANCEL_SESSION, &c, NULL, &status, &e);
+}
+
+/* The DPauth certificate names the object identifier that the activation code asks for. */
+static bool oid_fits(struct talk *t, struct bytes certificate)
+{
+    struct cert c;
+    struct err e;
+    const char *text;
+    if (!bytes_present(t->d->code.oid))
+        return true;
+    if (cert_parse(t->lpa->arena, certificate, &c, &e) != 0)
+        return false;
+    text = asn1_oid_text(t->lpa->arena, c.rid);
+    return text && bytes_equal(bytes_text(text), t->d->code.oid);
+}
+
+static enum lpa_end challenge(struct talk *t, struct es9_initiate_authentication *q)
+{
+    struct rsp_GetEuiccChallengeRequest ask = { 0 };
+    struct rsp_GetEuiccChallengeResponse answer;
+    struct rsp_GetEuiccInfo1Request ask_info = { 0 };
+    struct rsp_EUICCInfo1 info;
+    enum lpa_end end = lpa_es10(t->lpa, "ES10b", "GetEUICCChallenge", &rsp_GetEuiccChallengeRequest_type, &ask,
+                                &rsp_GetEuiccChallengeResponse_type, &answer, t->err);
+    if (end == LPA_DONE)
+        end = lpa_es10(t->lpa, "ES10b", "GetEUICCInfo", &rsp_GetEuiccInfo1Request_type, &ask_info, &rsp_EUICCInfo1_type,
+                       &info, t->err);
+    if (end == LPA_DONE)
+        *q = (struct es9_initiate_authentication){ answer.euiccChallenge, info.raw, t->d->code.address };
+    return end;
+}
+
+static const char *const authenticate_errors[] = {
+    [1] = "the card does not take the server's certificate",
+    [2] = "the server's signature is wrong",
+    [3] = "the card does not know the curve of the server's certificate",
+    [4] = "the card has no session",
+    [5] = "the server's object identifier is wrong",
+    [6] = "the server signed another challenge than the card's",
+    [7] = "the card does not know the server's CI",
+};
+
+static const char *const download_errors[] = {
+    [1] = "the card does not take the server's certificate for profile binding",
+    [2] = "the server's second signature is wrong",
+    [3] = "the card does not know the curve of the server's certificate",
+    [4] = "the card has no session",
+    [5] = "the server speaks of another transaction",
+};
+
+static enum lpa_end card_error(struct talk *t, const char *function, const char *const *texts, size_t n, int64_t code)
+{
+    const char *text = code > 0 && (size_t)code < n ? texts[code] : "the card gives no reason";
+    lpa_fail(LPA_CARD, t->err, text, "use a server that the card's maker trusts");
+    err_at(t->err, "%s, error %lld", function, (long long)code);
+    return LPA_CARD;
+}
+
+/* Server and card prove themselves to each other (SGP.22 3.1.2). */
+static enum lpa_end authenticate(struct talk *t)
+{
+    struct lpa *l = t->lpa;
+    struct es9_initiate_authentication q;
+    struct es9_initiate_authentication_done r;
+    struct rsp_AuthenticateServerRequest a = { 0 };
+    struct rsp_AuthenticateServerResponse answer;
+    struct tlv pkid;
+    static const uint8_t tac[] = { 0x35, 0x29, 0x06, 0x11 };
+    enum lpa_end end = challenge(t, &q);
+    lpa_progress(l, "authenticating the server", 0, 0);
+    if (end == LPA_DONE)
+        end = es9_call(l, t->d->code.address, ES9_INITIATE_AUTHENTICATION, &q, &r, &t->d->status, t->err);
+    if (end != LPA_DONE)
+        return end;
+    if (asn1_decode(l->arena, &rsp_ServerSigned1_type, r.serverSigned1, ASN1_WIRE, &a.serverSigned1, t->err) != 0 ||
+        rsp_signature_of_tlv(r.serverSignature1, &a.serverSignature1, t->err) != 0)
+        return LPA_SERVER;
+    pkid = tlv_find(r.euiccCiPKIdToBeUsed, 0x04);
+    if (!bytes_equal_nocase(a.serverSigned1.serverAddress, t->d->code.address))
+        return lpa_fail(LPA_SERVER, t->err, "the server signs for another address than the one that was asked",
+                        "check the activation code");
+    if (!oid_fits(t, r.serverCertificate))
+        return lpa_fail(LPA_SERVER, t->err, "the server is not the one that the activation code names (object identifier)",
+                        "check the activation code");
+    t->transaction_id = r.transactionId;
+    t->server = a.serverSigned1;
+    a.euiccCiPKIdToBeUsed = pkid.value;
+    a.serverCertificate = r.serverCertificate;
+    a.ctxParams1.which = rsp_CtxParams1_ctxParamsForCommonAuthentication;
+    struct rsp_CtxParamsForCommonAuthentication *c = &a.ctxParams1.ctxParamsForCommonAuthentication;
+    if (t->d->code.matching_id.n)
+        c->matchingId = t->d->code.matching_id;
+    c->deviceInfo.tac = BYTES_OF(tac);
+    end = lpa_es10(l, "ES10b", "AuthenticateServer", &rsp_AuthenticateServerRequest_type, &a,
+                   &rsp_AuthenticateServerResponse_type, &answer, t->err);
+    if (end != LPA_DONE)
+        return end;
+    if (answer.which == rsp_AuthenticateServerResponse_authenticateResponseError)
+        return card_error(t, "ES10b.AuthenticateServer", authenticate_errors,
+                          sizeof authenticate_errors / sizeof *authenticate_errors,
+                          answer.authenticateResponseError.authenticateErrorCode);
+    t->authenticated = true;
+    lpa_progress(l, "authenticating the card", 0, 0);
+    struct es9_authenticate_client client = { t->transaction_id, answer.raw };
+    return es9_call(l, t->d->code.address, ES9_AUTHENTICATE_CLIENT, &client, &t->client, &t->d->status, t->err);
+}
+
+static bool owner_matches(const struct rsp_OperatorId *rule, const struct rsp_OperatorId *owner)
+{
+    for (int i = 0; i < 6; i++) {
+        unsigned shift = i % 2 ? 4 : 0, want = rule->mccMnc.p[i / 2] >> shift & 15, got = owner->mccMnc.p[i / 2] >> shift & 15;
+        if (want != 14 && want != got)
+            return false;
+    }
+    bool gid1 = bytes_present(rule->gid1) ? rule->gid1.n == 0 || bytes_equal(rule->gid1, owner->gid1)
+                                          : !bytes_present(owner->gid1);
+    bool gid2 = bytes_present(rule->gid2) ? rule->gid2.n == 0 || bytes_equal(rule->gid2, owner->gid2)
+                                          : !bytes_present(owner->gid2);
+    return gid1 && gid2;
+}
+
+/* SGP.22 2.9.3: each rule of the profile must be allowed for its owner; *consent if the user must say so. */
+static enum lpa_end rules_check(struct talk *t, bool *consent)
+{
+    struct rsp_GetRatRequest q = { 0 };
+    struct rsp_GetRatResponse r;
+    enum lpa_end end = lpa_es10(t->lpa, "ES10b", "GetRAT", &rsp_GetRatRequest_type, &q, &rsp_GetRatResponse_type, &r, t->err);
+    if (end != LPA_DONE)
+        return end;
+    for (size_t rule = 1; rule <= 2; rule++) {
+        bool found = !asn1_bit(t->metadata.profilePolicyRules, rule);
+        for (size_t i = 0; !found && i < r.rat.n; i++) {
+            const struct rsp_ProfilePolicyAuthorisationRule *row = &r.rat.items[i];
+            for (size_t k = 0; !found && asn1_bit(row->pprIds, rule) && k < row->allowedOperators.n; k++)
+                if (t->metadata.profileOwner && owner_matches(&row->allowedOperators.items[k], t->metadata.profileOwner)) {
+                    found = true;
+                    *consent = *consent || asn1_bit(row->pprFlags, 0);
+                }
+        }
+        if (!found) {
+            cancel(t, rsp_CancelSessionReason_pprNotAllowed);
+            return lpa_fail(LPA_CARD, t->err, "the card does not allow this operator the rules of the profile",
+                            "ask the operator for a profile without them");
+        }
+    }
+    return LPA_DONE;
+}
+
+/* What will be installed is shown; the user decides; the confirmation code is asked for. */
+static enum lpa_end consent(struct talk *t, struct bytes *hash_cc)
+{
+    struct lpa *l = t->lpa;
+    struct lpa_question q = { .kind = LPA_ASK_CONSENT, .metadata = &t->metadata };
+    struct bytes code = BYTES_NONE;
+    if (asn1_decode(l->arena, &rsp_StoreMetadataRequest_type, t->client.profileMetadata, ASN1_WIRE, &t->metadata, t->err) != 0 ||
+        asn1_decode(l->arena, &rsp_SmdpSigned2_type, t->client.smdpSigned2, ASN1_WIRE, &t->signed2, t->err) != 0) {
+        cancel(t, rsp_CancelSessionReason_undefinedReason);
+        return LPA_SERVER;
+    }
+    enum lpa_end end = rules_check(t, &q.strong);
+    if (end != LPA_DONE)
+        return end;
+    enum lpa_answer answer = l->env.ask(l->env.context, &q, l->arena, &code);
+    if (answer == LPA_YES && (t->d->code.confirmation_code || t->signed2.ccRequiredFlag)) {
+        q.kind = LPA_ASK_CODE;
+        answer = l->env.ask(l->env.context, &q, l->arena, &code);
+    }
+    if (answer != LPA_YES) {
+        cancel(t, answer == LPA_NO ? rsp_CancelSessionReason_endUserRejection : rsp_CancelSessionReason_postponed);
+        return lpa_fail(LPA_USER, t->err, answer == LPA_NO ? "the download was refused by the user"
+                                                           : "the download was put off by the user", NULL);
+    }
+    if (bytes_present(code)) {
+        uint8_t inner[32], *outer = arena_alloc(l->arena, 32);
+        if (!outer)
+            return stop(t, "no memory", NULL);
+        rsp_hash_code(code, inner);
+        rsp_hash_cc(BYTES_OF(inner), t->transaction_id, outer);
+        *hash_cc = bytes_make(outer, 32);
+    }
+    return LPA_DONE;
+}
+
+static enum lpa_end prepare(struct talk *t, struct bytes hash_cc)
+{
+    struct lpa *l = t->lpa;
+    struct rsp_PrepareDownloadRequest q = { .smdpSigned2 = t->signed2, .hashCc = hash_cc,
+                                            .smdpCertificate = t->client.smdpCertificate };
+    struct rsp_PrepareDownloadResponse r;
+    struct es9_get_bound_profile_package_done done;
+    if (rsp_signature_of_tlv(t->client.smdpSignature2, &q.smdpSignature2, t->err) != 0)
+        return LPA_SERVER;
+    enum lpa_end end = lpa_es10(l, "ES10b", "PrepareDownload", &rsp_PrepareDownloadRequest_type, &q,
+                                &rsp_PrepareDownloadResponse_type, &r, t->err);
+    if (end != LPA_DONE)
+        return end;
+    if (r.which == rsp_PrepareDownloadResponse_downloadResponseError) {
+        end = card_error(t, "ES10b.PrepareDownload", download_errors, sizeof download_errors / sizeof *download_errors,
+                         r.downloadResponseError.downloadErrorCode);
+        struct err kept = *t->err;
+        cancel(t, rsp_CancelSessionReason_undefinedReason);
+        *t->err = kept;
+        return end;
+    }
+    lpa_progress(l, "fetching the profile", 0, 0);
+    struct es9_get_bound_profile_package g = { t->transaction_id, r.raw };
+    end = es9_call(l, t->d->code.address, ES9_GET_BOUND_PROFILE_PACKAGE, &g, &done, &t->d->status, t->err);
+    t->bpp = done.boundProfilePackage;
+    return end;
+}
+
+/* What is inside must be what was shown (SGP.22 3.1.3 step 7). */
+static enum lpa_end compare(struct talk *t)
+{
+    struct bytes inside;
+    struct rsp_StoreMetadataRequest m;
+    if (bpp_metadata(t->lpa->arena, t->bpp, &inside, t->err) != 0 ||
+        asn1_decode(t->lpa->arena, &rsp_StoreMetadataRequest_type, inside, ASN1_WIRE, &m, t->err) != 0) {
+        struct err kept = *t->err;
+        cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
+        *t->err = kept;
+        return LPA_SERVER;
+    }
+    if (bytes_equal(inside, t->client.profileMetadata))
+        return LPA_DONE;
+    cancel(t, rsp_CancelSessionReason_metadataMismatch);
+    return lpa_fail(LPA_SERVER, t->err, "the server sent another profile than it had shown", "ask the operator");
+}
+
+/* ------------------------------------------------------------------------------- loading */
+
+static const struct {
+    int64_t reason;
+    const char *what, *next;
+} reasons[] = {
+    { 1, "the package holds a value that the card does not take", "ask the operator" },
+    { 2, "the signature of the package is wrong", "download again" },
+    { 3, "the package belongs to another transaction", "download again" },
+    { 4, "the package asks for keys that the card does not support", "ask the operator" },
+    { 5, "the package asks for an operation that the card does not support", "ask the operator" },
+    { 6, "the card does not take profiles of this class", "use another card" },
+    { 7, "the package was altered on its way (its structure is broken)", "download again" },
+    { 8, "the package was altered on its way (its protection does not verify)", "download again" },
+    { 9, "the card has this profile already", "delete it first, or use the one that is there" },
+    { 10, "the card lacks memory for the profile", "delete another profile" },
+    { 11, "the installation was interrupted", "download again" },
+    { 12, "the card could not process an element of the profile", "have the profile checked for this card" },
+    { 13, "the profile's files do not fit its metadata", "ask the operator" },
+    { 14, "a test profile with keys that are no test keys", "ask the operator" },
+    { 15, "the card does not allow the rules of the profile", "ask the operator for a profile without them" },
+};
+
+static enum lpa_end install_error(struct talk *t, const struct rsp_ErrorResult *r)
+{
+    const char *what = "the card could not install the profile", *next = NULL;
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].reason == r->errorReason) {
+            what = reasons[i].what;
+            next = reasons[i].next;
+        }
+    t->d->error_reason = r->errorReason;
+    t->d->bpp_command = r->bppCommandId;
+    lpa_fail(LPA_CARD, t->err, what, next);
+    err_at(t->err, "ES8+ command %lld, reason %lld", (long long)r->bppCommandId, (long long)r->errorReason);
+    return LPA_CARD;
+}
+
+/* Segment by segment; an answer with data is the result and ends it (SGP.22 5.7.6). */
+static enum lpa_end load(struct talk *t, struct bytes *pir)
+{
+    struct bpp_segments cut;
+    struct lpa *l = t->lpa;
+    unsigned sw;
+    *pir = BYTES_NONE;
+    if (bpp_cut(l->arena, t->bpp, &cut, t->err) != 0) {
+        struct err kept = *t->err;
+        cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
+        *t->err = kept;
+        return LPA_SERVER;
+    }
+    for (size_t i = 0; i < cut.n && !pir->n; i++) {
+        lpa_progress(l, "installing", i + 1, cut.n);
+        enum lpa_end end = es10_store_data(l, cut.items[i].octets, pir, &sw, t->err);
+        if (end == LPA_CARD) {
+            struct err kept = *t->err;
+            cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
+            *t->err = kept;
+        }
+        if (end != LPA_DONE)
+            return end;
+    }
+    return pir->n ? LPA_DONE : lpa_fail(LPA_CARD, t->err, "the card gave no result of the installation", "look at its profiles");
+}
+
+static enum lpa_end finish(struct talk *t, struct bytes pir)
+{
+    struct rsp_PendingNotification n;
+    struct err later;
+    if (asn1_decode(t->lpa->arena, &rsp_PendingNotification_type, pir, ASN1_WIRE, &n, t->err) != 0)
+        return LPA_CARD;
+    struct lpa_message m = { .from_card = true, .interface = "ES10b", .function = "LoadBoundProfilePackage",
+                             .type = &rsp_PendingNotification_type, .der = pir };
+    if (t->lpa->env.trace)
+        t->lpa->env.trace(t->lpa->env.context, &m);
+    /* the result is told whatever it is; if the server is away it stays on the card for later */
+    lpa_progress(t->lpa, "telling the server", 0, 0);
+    notification_send(t->lpa, &n, &later);
+    const struct rsp_ProfileInstallationResultData *d = &n.profileInstallationResult.profileInstallationResultData;
+    if (n.which != rsp_PendingNotification_profileInstallationResult)
+        return lpa_fail(LPA_CARD, t->err, "the card's result is none of an installation", NULL);
+    if (d->finalResult.which == rsp_ProfileInstallationResultData_finalResult_errorResult)
+        return install_error(t, &d->finalResult.errorResult);
+    t->d->iccid = d->notificationMetadata.iccid;
+    return LPA_DONE;
+}
+
+enum lpa_end lpa_download(struct lpa *l, struct lpa_download *d, struct err *e)
+{
+    struct talk t = { .lpa = l, .d = d, .err = e };
+    struct bytes hash_cc = BYTES_NONE, pir;
+    d->error_reason = d->bpp_command = -1;
+    enum lpa_end end = authenticate(&t);
+    if (end == LPA_DONE)
+        end = consent(&t, &hash_cc);
+    if (end == LPA_DONE)
+        end = prepare(&t, hash_cc);
+    if (end == LPA_DONE)
+        end = compare(&t);
+    if (end == LPA_DONE)
+        end = load(&t, &pir);
+    return end == LPA_DONE ? finish(&t, pir) : end;
+}

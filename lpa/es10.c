@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * APDUs: SGP.22 5.7.2, TS 102 221 10.1, 11.1. */
+#include "asn1/tlv.h"
+#include "lpa/core.h"
+
+enum { RESPONSE_MAX = 1 << 20, MORE_MAX = 8192 };
+
+static const uint8_t ISDR[] = { 0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0, 0, 1, 0 };
+
+enum lpa_end lpa_fail(enum lpa_end end, struct err *e, const char *what, const char *next)
+{
+    err_set(e, ERR_PEER, NULL, "%s%s%s", what, next ? "; next: " : "", next ? next : "");
+    return end;
+}
+
+void lpa_progress(struct lpa *l, const char *step, size_t done, size_t total)
+{
+    if (l->env.progress)
+        l->env.progress(l->env.context, step, done, total);
+}
+
+/* One exchange; `data` gets the response without its status word. */
+static enum lpa_end exchange(struct lpa *l, struct bytes command, struct bytes *data, unsigned *sw, struct err *e)
+{
+    struct bytes response;
+    if (l->env.transmit(l->env.context, l->arena, command, &response, e) != 0)
+        return LPA_READER;
+    if (response.n < 2)
+        return lpa_fail(LPA_READER, e, "the reader gave an answer without status word", "reset the card");
+    *data = bytes_slice(response, 0, response.n - 2);
+    *sw = (unsigned)response.p[response.n - 2] << 8 | response.p[response.n - 1];
+    return LPA_DONE;
+}
+
+/* Case 4 command, then as many GET RESPONSE as the card wants: bounded, since a card may be broken. */
+static enum lpa_end transceive(struct lpa *l, struct bytes command, struct bytes *data, unsigned *sw, struct err *e)
+{
+    struct buf all = buf_in(l->arena);
+    struct bytes part;
+    enum lpa_end end = exchange(l, command, &part, sw, e);
+    for (int i = 0; end == LPA_DONE; i++) {
+        buf_add(&all, part);
+        unsigned high = *sw >> 8;
+        if (high != 0x61 && high != 0x6C)
+            break;
+        if (i == MORE_MAX || all.n > RESPONSE_MAX)
+            return lpa_fail(LPA_READER, e, "the card's answer does not end", "reset the card");
+        const uint8_t get[] = { l->channel, 0xC0, 0, 0, (uint8_t)*sw };
+        if (high == 0x61) {
+            end = exchange(l, BYTES_OF(get), &part, sw, e);
+        } else { /* 6Cxx: again with the right length */
+            struct buf again = buf_in(l->arena);
+            buf_add(&again, bytes_slice(command, 0, command.n - 1));
+            buf_u8(&again, *sw & 0xFF);
+            end = exchange(l, buf_bytes(&again), &part, sw, e);
+        }
+    }
+    *data = buf_bytes(&all);
+    return end;
+}
+
+static const struct {
+    unsigned mask, sw;
+    const char *what, *next;
+} words[] = {
+    { 0xFFFF, 0x6A80, "the card could not read the command", "check for a card of another version" },
+    { 0xFFFF, 0x6A88, "the card does not know this function", "check for a card of another version" },
+    { 0xFFFF, 0x6985, "the card's state does not allow it now", "start again" },
+    { 0xFFFF, 0x6A82, "the application is not on the card", "check that this is an eUICC" },
+    { 0xFFFF, 0x6881, "the card has no such logical channel", "reset the card" },
+    { 0xFFFF, 0x6A81, "the card has no free logical channel", "reset the card" },
+    { 0xFFFF, 0x6982, "the card demands a PIN", "verify the PIN" },
+    { 0xFF00, 0x6700, "the card refused the length of a command", "try smaller blocks" },
+    { 0xFF00, 0x6D00, "the card does not know this command", "check that this is an eUICC" },
+    { 0xFF00, 0x6F00, "the card failed inside", "reset the card" },
+};
+
+static enum lpa_end sw_fail(unsigned sw, struct err *e)
+{
+    const char *what = "the card refused the command", *next = NULL;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if ((sw & words[i].mask) == words[i].sw) {
+            what = words[i].what;
+            next = words[i].next;
+            break;
+        }
+    lpa_fail(LPA_CARD, e, what, next);
+    err_at(e, "status word %04X", sw);
+    return LPA_CARD;
+}
+
+static bool good(unsigned sw)
+{
+    return sw == 0x9000 || sw >> 8 == 0x91;
+}
+
+enum lpa_end lpa_open(struct lpa *l, struct err *e)
+{
+    static const uint8_t capability[] = { 0x80, 0xAA, 0, 0, 0x0A, 0xA9, 8, 0x81, 0, 0x82, 1, 1, 0x83, 1, 7 };
+    static const uint8_t open[] = { 0x00, 0x70, 0, 0, 1 };
+    struct bytes data, aid = bytes_present(l->isdr_aid) ? l->isdr_aid : BYTES_OF(ISDR);
+    unsigned sw;
+    l->channel = 0;
+    enum lpa_end end = transceive(l, BYTES_OF(capability), &data, &sw, e);
+    if (end == LPA_DONE)
+        end = transceive(l, BYTES_OF(open), &data, &sw, e);
+    if (end != LPA_DONE)
+        return end;
+    if (!good(sw) || data.n != 1 || data.p[0] == 0 || data.p[0] > 3)
+        return sw_fail(sw, e);
+    l->channel = data.p[0];
+    l->open = true;
+    struct buf select = buf_in(l->arena);
+    buf_add(&select, BYTES_LIT("\x00\xA4\x04\x00"));
+    ((uint8_t *)select.p)[0] = l->channel;
+    buf_u8(&select, (unsigned)aid.n);
+    buf_add(&select, aid);
+    buf_u8(&select, 0);
+    end = transceive(l, buf_bytes(&select), &data, &sw, e);
+    if (end == LPA_DONE && !good(sw)) {
+        lpa_close(l);
+        return sw == 0x6A82 ? lpa_fail(LPA_CARD, e, "the card has no ISD-R, so it is no eUICC for consumer devices",
+                                       "choose another reader, or give the card's own AID")
+                            : sw_fail(sw, e);
+    }
+    struct tlv fci = end == LPA_DONE ? tlv_find(data, 0x6F) : (struct tlv){ 0 };
+    if (end == LPA_DONE && !tlv_find(fci.value, 0xE0).value.p) {
+        lpa_close(l);
+        return lpa_fail(LPA_CARD, e, "the card does not announce SGP.22 (it may be an SGP.02 card)",
+                        "use an eUICC for consumer devices");
+    }
+    return end;
+}
+
+void lpa_close(struct lpa *l)
+{
+    const uint8_t close[] = { 0x00, 0x70, 0x80, l->channel };
+    struct bytes data;
+    struct err e;
+    if (!l->open)
+        return;
+    l->open = false;
+    l->env.transmit(l->env.context, l->arena, BYTES_OF(close), &data, &e);
+}
+
+enum lpa_end es10_store_data(struct lpa *l, struct bytes command, struct bytes *response, unsigned *sw, struct err *e)
+{
+    size_t block = l->block ? l->block : 255;
+    for (size_t at = 0, number = 0; at < command.n; at += block, number++) {
+        struct bytes part = bytes_slice(command, at, block);
+        bool last = at + part.n == command.n;
+        struct buf apdu = buf_in(l->arena);
+        buf_u8(&apdu, 0x80u | l->channel);
+        buf_u8(&apdu, 0xE2);
+        buf_u8(&apdu, last ? 0x91 : 0x11);
+        buf_u8(&apdu, number & 0xFF);
+        buf_u8(&apdu, (unsigned)part.n);
+        buf_add(&apdu, part);
+        buf_u8(&apdu, 0);
+        struct bytes whole = buf_bytes(&apdu);
+        if (!whole.p)
+            return lpa_fail(LPA_FAILED, e, "no memory for a command", NULL);
+        enum lpa_end end = transceive(l, whole, response, sw, e);
+        if (end != LPA_DONE)
+            return end;
+        if (!good(*sw))
+            return sw_fail(*sw, e);
+    }
+    return LPA_DONE;
+}
+
+static void trace(struct lpa *l, const char *interface, const char *function, bool to_card, const struct asn1_type *type,
+                  struct bytes der)
+{
+    struct lpa_message m = { .to_card = to_card, .from_card = !to_card, .interface = interface, .function = function,
+                             .type = type, .der = der };
+    if (l->env.trace)
+        l->env.trace(l->env.context, &m);
+}
+
+enum lpa_end lpa_es10(struct lpa *l, const char *interface, const char *function, const struct asn1_type *request_type,
+                      const void *request, const struct asn1_type *response_type, void *response, struct err *e)
+{
+    struct bytes command, answer;
+    unsigned sw;
+    if (asn1_forward(l->arena, request_type, request, &command, e) != 0)
+        return LPA_FAILED;
+    trace(l, interface, function, true, request_type, command);
+    enum lpa_end end = es10_store_data(l, command, &answer, &sw, e);
+    if (end != LPA_DONE) {
+        err_within(e, "%s.%s", interface, function);
+        return end;
+    }
+    trace(l, interface, function, false, response_type, answer);
+    if (asn1_decode(l->arena, response_type, answer, ASN1_WIRE, response, e) == 0)
+        return LPA_DONE;
+    err_within(e, "%s.%s, the card's answer", interface, function);
+    return LPA_CARD;
+}

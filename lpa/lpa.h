@@ -1,0 +1,102 @@
+/* The LPA: one straight conversation between a card, a server and a user, all of them given by
+ * the caller (SGP.22 3.1.3, 3.2, 3.5).  It reads nothing of the profile it carries.
+ */
+#ifndef RSPKIT_LPA_LPA_H
+#define RSPKIT_LPA_LPA_H
+
+#include "rsp/activation.h"
+#include "rsp/exchange.h"
+#include "rsp/function.h"
+#include "schema/rsp.h"
+
+/* How a conversation ended; also the exit codes of rsp-lpa. */
+enum lpa_end {
+    LPA_DONE = 0,
+    LPA_FAILED = 1,  /* something else: memory, a malformed message */
+    LPA_USAGE = 2,
+    LPA_SERVER = 3,  /* the server refused */
+    LPA_NETWORK = 4, /* the server could not be reached, or is not who it should be */
+    LPA_CARD = 5,    /* the card refused */
+    LPA_USER = 6,    /* the user said no */
+    LPA_READER = 7,  /* the card could not be reached */
+};
+
+struct lpa_question {
+    enum { LPA_ASK_CONSENT, LPA_ASK_CODE } kind;
+    const struct rsp_StoreMetadataRequest *metadata; /* what is about to be installed */
+    bool strong; /* the profile brings rules that the user should confirm twice */
+};
+
+enum lpa_answer { LPA_YES, LPA_NO, LPA_LATER };
+
+struct lpa_message {
+    bool to_card, from_card, to_server, from_server;
+    const char *interface, *function; /* "ES10b", "AuthenticateServer" */
+    const struct asn1_type *type;     /* NULL: `text` is shown as it is */
+    struct bytes der;
+    struct bytes text;
+};
+
+struct lpa_env {
+    /* One APDU and its answer.  -1: the reader is gone (err.code ERR_IO). */
+    int (*transmit)(void *context, struct arena *, struct bytes command, struct bytes *response, struct err *);
+    /* One POST to a host; -1: it could not be done (err says why). */
+    int (*post)(void *context, struct arena *, struct bytes host, const struct rsp_request *, struct rsp_response *,
+                struct err *);
+    /* `code` is filled for LPA_ASK_CODE. */
+    enum lpa_answer (*ask)(void *context, const struct lpa_question *, struct arena *, struct bytes *code);
+    void (*progress)(void *context, const char *step, size_t done, size_t total); /* may be NULL */
+    void (*trace)(void *context, const struct lpa_message *);                   /* may be NULL */
+    void *context;
+};
+
+struct lpa {
+    struct lpa_env env;
+    struct arena *arena; /* of the whole conversation */
+    struct bytes isdr_aid; /* absent: the standard's */
+    size_t block;          /* octets in a STORE DATA, 0: 255 */
+    uint8_t channel;
+    bool open;
+};
+
+/* Opens a logical channel to the ISD-R; says so if the card is none of SGP.22. */
+enum lpa_end lpa_open(struct lpa *, struct err *);
+void lpa_close(struct lpa *);
+
+/* ES10 by hand: a request value of a type, answered by a value of another. */
+enum lpa_end lpa_es10(struct lpa *, const char *interface, const char *function, const struct asn1_type *request_type,
+                      const void *request, const struct asn1_type *response_type, void *response, struct err *);
+
+/* ------------------------------------------------------------------------------ download */
+
+struct lpa_download {
+    struct activation_code code; /* matching_id empty: default SM-DP+ */
+    struct bytes iccid;          /* out: of the installed profile */
+    int64_t error_reason, bpp_command; /* out: of the card, if it refused to install; else -1 */
+    struct rsp_status status;    /* out: of the server, if it refused */
+};
+
+/* The whole of SGP.22 3.1.3 with the result sent to the server.  On failure every session is
+ * cancelled as the standard says and err holds a sentence. */
+enum lpa_end lpa_download(struct lpa *, struct lpa_download *, struct err *);
+
+/* ---------------------------------------------------------------------------- management */
+
+struct lpa_info {
+    struct bytes eid;
+    struct rsp_EUICCInfo2 info2;
+    struct rsp_EuiccConfiguredAddressesResponse addresses;
+};
+enum lpa_end lpa_info(struct lpa *, struct lpa_info *, struct err *);
+enum lpa_end lpa_list(struct lpa *, struct rsp_ProfileInfoListResponse *, struct err *);
+enum lpa_end lpa_enable(struct lpa *, struct bytes iccid, bool refresh, struct err *);
+enum lpa_end lpa_disable(struct lpa *, struct bytes iccid, bool refresh, struct err *);
+enum lpa_end lpa_delete(struct lpa *, struct bytes iccid, struct err *);
+enum lpa_end lpa_nickname(struct lpa *, struct bytes iccid, struct bytes name, struct err *);
+
+/* Sends what waits, in the order of the sequence numbers, and removes each after its 204; *sent
+ * counts them.  A server that cannot be reached leaves its notifications on the card. */
+enum lpa_end lpa_notifications_send(struct lpa *, size_t *sent, struct err *);
+enum lpa_end lpa_notifications_list(struct lpa *, struct rsp_ListNotificationResponse *, struct err *);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include <stdlib.h>
+
+#include "crypto/crypto.h"
+#include "rsp/ids.h"
+#include "saip/package.h"
+#include "smdp/records.h"
+
+static int64_t now(void *context)
+{
+    return ((struct world *)context)->now;
+}
+
+static int random_octets(void *context, uint8_t *out, size_t n)
+{
+    (void)context;
+    return crypto_random(out, n, NULL);
+}
+
+/* ------------------------------------------------------------------------- the LPA's world */
+
+static int transmit(void *context, struct arena *a, struct bytes command, struct bytes *response, struct err *e)
+{
+    struct world *w = context;
+    (void)e;
+    if (w->segment)
+        command = w->segment(w, command);
+    euicc_apdu(w->cards[w->card], a, command, response);
+    return 0;
+}
+
+static int post(void *context, struct arena *a, struct bytes host, const struct rsp_request *request,
+                struct rsp_response *response, struct err *e)
+{
+    struct world *w = context;
+    struct rsp_request q = *request;
+    (void)host;
+    (void)e;
+    if (w->request)
+        w->request(w, &q);
+    smdp_handle(&w->smdp, a, &q, response);
+    if (w->response)
+        w->response(w, &q, response);
+    return 0;
+}
+
+static enum lpa_answer ask(void *context, const struct lpa_question *q, struct arena *a, struct bytes *code)
+{
+    struct world *w = context;
+    (void)a;
+    if (q->kind == LPA_ASK_CODE && w->code)
+        *code = bytes_text(w->code);
+    return w->answer;
+}
+
+/* ---------------------------------------------------------------------------- setting up */
+
+static bool card_open(struct world *w, int i, struct bytes eid, const struct pki_entity *euicc, const struct ec_key *key)
+{
+    struct euicc_identity id = { .eid = eid, .n_keys = 1, .n_cis = 1, .root_ds = BYTES_LIT("smds.example.com") };
+    uint8_t scalar[32];
+    struct err e;
+    w->memory[i].arena = test_arena();
+    struct nvm nvm = nvm_in_memory(&w->memory[i]);
+    struct euicc_env env = { .nvm = nvm, .random = random_octets, .context = w };
+    CHECK_OK(ec_key_scalar(key, scalar, &e), &e);
+    id.keys[0].euicc = euicc->der;
+    id.keys[0].eum = w->pki.of[CERT_EUM].der;
+    id.keys[0].scalar = BYTES_OF(scalar);
+    id.cis[0] = w->pki.of[CERT_CI].der;
+    return CHECK_OK(euicc_make(&nvm, &id, &e), &e) && CHECK_OK(euicc_open(&env, &w->cards[i], &e), &e);
+}
+
+/* A second eUICC of the same EUM. */
+static bool second_card(struct world *w)
+{
+    struct bytes eid;
+    struct pki_entity second = { 0 };
+    struct err e;
+    struct cert_plan plan = { .role = CERT_EUICC, .country = "CH", .organization = "rspkit laboratory EUM",
+                              .common_name = "Second eUICC", .serial_number = WORLD_EID2, .serial = BYTES_LIT("\x42"),
+                              .not_before = w->now - 86400, .not_after = w->now + 1000 * 86400 };
+    return CHECK_OK(eid_from_text(test_arena(), BYTES_LIT(WORLD_EID2), &eid, &e), &e) &&
+           CHECK_OK(ec_key_generate(w->pki.plan.curve, &w->second_key, &e), &e) &&
+           CHECK_OK(cert_make(test_arena(), &plan, w->second_key, &w->pki.of[CERT_EUM].cert, w->pki.of[CERT_EUM].key,
+                              &second.der, &e), &e) &&
+           card_open(w, 1, eid, &second, w->second_key);
+}
+
+static struct bytes metadata(void)
+{
+    static const uint8_t all[] = { 0xF0 };
+    struct rsp_NotificationConfigurationInformation address = { .profileManagementOperation = { all, 4 },
+                                                                .notificationAddress = BYTES_LIT("smdp.example.com") };
+    struct rsp_StoreMetadataRequest_notificationConfigurationInfo list = { .n = 1, .items = &address };
+    struct rsp_StoreMetadataRequest m = { .iccid = unhex("989400010000000000F9"),
+                                          .serviceProviderName = BYTES_LIT("Rspkit Mobile"),
+                                          .profileName = BYTES_LIT("Sample"),
+                                          .profileClass = 2,
+                                          .notificationConfigurationInfo = &list };
+    struct bytes der = BYTES_NONE;
+    struct err e;
+    CHECK_OK(asn1_encode(test_arena(), &rsp_StoreMetadataRequest_type, &m, &der, &e), &e);
+    return der;
+}
+
+struct bytes world_sample(void)
+{
+    struct bytes text = test_file(test_source("samples/operator.asn1")), der = BYTES_NONE;
+    struct saip_package p;
+    struct err e;
+    if (CHECK_OK(saip_parse(test_arena(), text, &p, &e), &e))
+        CHECK_OK(saip_encode(test_arena(), &p, &der, &e), &e);
+    return der;
+}
+
+static struct bytes pem_key(const struct ec_key *key)
+{
+    struct bytes pem = BYTES_NONE;
+    struct err e;
+    CHECK_OK(ec_key_write(key, test_arena(), &pem, &e), &e);
+    return pem;
+}
+
+static bool server_open(struct world *w, struct bytes package, bool ppk)
+{
+    static const char csv[] = "iccid,imsi,k,opc\n" WORLD_ICCID "," WORLD_IMSI "," WORLD_K "," WORLD_OPC "\n";
+    static const char csv_test[] = "iccid,imsi,k\n" WORLD_ICCID "," WORLD_IMSI "," WORLD_K "\n";
+    const struct pki_entity *of = w->pki.of;
+    struct smdp_type type = { .name = "sample", .operator_name = "Rspkit Mobile", .metadata = metadata(), .ppk = ppk,
+                              .cc_tries = 3, .downloads = 50 };
+    struct store *inner = NULL;
+    size_t added = 0;
+    struct err e;
+    type.upp = package.p ? package : world_sample();
+    w->smdp = (struct smdp){ .keys = &w->keys, .addresses = { "smdp.example.com" }, .n_addresses = 1, .now = now,
+                             .random = random_octets, .context = w };
+    bool right = CHECK_OK(smdp_keys_add(&w->keys, of[CERT_CI].der, of[CERT_DPAUTH].der, pem_key(of[CERT_DPAUTH].key),
+                                        of[CERT_DPPB].der, pem_key(of[CERT_DPPB].key), &e), &e) &&
+                 CHECK_OK(crypto_random(w->keys.master, 32, &e), &e) &&
+                 CHECK_OK(store_open_memory(&smdp_schema, &inner, &e), &e) &&
+                 CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.store, &e), &e) &&
+                 CHECK_OK(smdp_add_operator(&w->smdp, test_arena(), "Rspkit Mobile", of[CERT_OPERATOR].der, &e), &e) &&
+                 CHECK_OK(smdp_add_type(&w->smdp, test_arena(), &type, &e), &e);
+    if (!right)
+        return false;
+    if (smdp_add_profiles(&w->smdp, test_arena(), "sample", BYTES_LIT(csv), &added, &e) != 0)
+        right = CHECK_OK(smdp_add_profiles(&w->smdp, test_arena(), "sample", BYTES_LIT(csv_test), &added, &e), &e);
+    return right && CHECK_EQ((int64_t)added, 1);
+}
+
+bool world_open(struct world *w, enum ec_curve curve, struct bytes package, bool ppk)
+{
+    struct pki_plan plan;
+    struct bytes eid;
+    struct err e;
+    *w = (struct world){ .now = 1780000000, .answer = LPA_YES };
+    pki_plan_init(&plan, w->now);
+    plan.curve = curve;
+    w->lpa = (struct lpa){ .env = { .transmit = transmit, .post = post, .ask = ask, .context = w }, .arena = test_arena() };
+    return CHECK_OK(pki_make(test_arena(), &plan, &w->pki, &e), &e) &&
+           CHECK_OK(eid_from_text(test_arena(), bytes_text(plan.eid), &eid, &e), &e) &&
+           card_open(w, 0, eid, &w->pki.of[CERT_EUICC], w->pki.of[CERT_EUICC].key) && second_card(w) &&
+           server_open(w, package, ppk);
+}
+
+void world_close(struct world *w)
+{
+    for (int i = 0; i < WORLD_CARDS; i++)
+        euicc_close(w->cards[i]);
+    ec_key_free(w->second_key);
+    if (w->smdp.store)
+        store_close(w->smdp.store);
+    smdp_keys_end(&w->keys);
+    pki_end(&w->pki);
+}
+
+/* -------------------------------------------------------------------------------- acting */
+
+struct rsp_status world_es2(struct world *w, enum rsp_function f, const void *in, void *out)
+{
+    struct rsp_header h = { BYTES_LIT("Rspkit Mobile"), BYTES_LIT("1") };
+    struct rsp_request q = { .path = bytes_text(rsp_functions[f].path), .content_type = BYTES_LIT(RSP_TYPE_JSON),
+                             .client_cert = w->pki.of[CERT_OPERATOR].der };
+    struct rsp_response r;
+    struct rsp_status status = { .executed = RSP_EXPIRED };
+    struct err e;
+    CHECK_OK(rsp_write_request(test_arena(), f, &h, in, &q.body, &e), &e);
+    smdp_handle(&w->smdp, test_arena(), &q, &r);
+    if (CHECK_EQ(r.status, 200))
+        CHECK_OK(rsp_read_response(test_arena(), f, r.body, &status, out, &e), &e);
+    return status;
+}
+
+bool world_order(struct world *w, const char *confirmation_code, const char *eid, struct activation_code *code)
+{
+    struct es2_download_order order = { .profileType = BYTES_LIT("sample") };
+    struct es2_download_order_done ordered;
+    struct es2_confirm_order confirm = { .releaseFlag = true, .confirmationCode = bytes_text(confirmation_code) };
+    struct es2_confirm_order_done confirmed;
+    struct err e;
+    if (eid)
+        CHECK_OK(eid_from_text(test_arena(), bytes_text(eid), &order.eid, &e), &e);
+    if (!CHECK_EQ(world_es2(w, ES2_DOWNLOAD_ORDER, &order, &ordered).executed, RSP_SUCCESS))
+        return false;
+    confirm.iccid = ordered.iccid;
+    if (!CHECK_EQ(world_es2(w, ES2_CONFIRM_ORDER, &confirm, &confirmed).executed, RSP_SUCCESS))
+        return false;
+    *code = (struct activation_code){ .address = confirmed.smdpAddress, .matching_id = confirmed.matchingId };
+    return true;
+}
+
+enum lpa_end world_download(struct world *w, const struct activation_code *code, struct lpa_download *d, struct err *e)
+{
+    enum lpa_end end = lpa_open(&w->lpa, e);
+    *d = (struct lpa_download){ .code = *code };
+    if (end == LPA_DONE)
+        end = lpa_download(&w->lpa, d, e);
+    lpa_close(&w->lpa);
+    return end;
+}
+
+const char *world_state(struct world *w)
+{
+    struct bytes iccid;
+    const char *text = NULL;
+    struct err e;
+    if (!CHECK_OK(iccid_from_text(test_arena(), BYTES_LIT(WORLD_ICCID), &iccid, &e), &e) ||
+        !CHECK_OK(smdp_describe(&w->smdp, test_arena(), iccid, &text, &e), &e))
+        return "unknown";
+    const char *at = strstr(text, "state");
+    size_t n = at ? strcspn(at + 13, "\n") : 0;
+    return at ? arena_text(test_arena(), bytes_make(at + 13, n)) : "unknown";
+}

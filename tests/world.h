@@ -1,0 +1,59 @@
+/* The whole system in one process, without sockets: a laboratory PKI, an SM-DP+ on the memory
+ * store, a card in memory, an LPA between them.  Tests change what passes through. */
+#ifndef RSPKIT_TESTS_WORLD_H
+#define RSPKIT_TESTS_WORLD_H
+
+#include "crypto/pki.h"
+#include "euicc/card.h"
+#include "harness.h"
+#include "lpa/lpa.h"
+#include "rsp/function.h"
+#include "smdp/smdp.h"
+
+enum { WORLD_CARDS = 2 };
+
+struct world {
+    struct pki pki;
+    struct smdp smdp;
+    struct smdp_keys keys;
+    struct store_faults faults;
+    struct nvm_memory memory[WORLD_CARDS];
+    struct euicc *cards[WORLD_CARDS];
+    struct ec_key *second_key; /* of the second card */
+    struct lpa lpa;
+    int card;         /* which one the LPA uses */
+    int64_t now;
+    /* hooks of tests; NULL: nothing is changed */
+    void (*request)(struct world *, struct rsp_request *);
+    void (*response)(struct world *, const struct rsp_request *, struct rsp_response *);
+    struct bytes (*segment)(struct world *, struct bytes command);
+    enum lpa_answer answer;
+    const char *code;      /* confirmation code that the user enters */
+    struct bytes codes[8]; /* notes of hooks */
+    int notes;
+};
+
+#define WORLD_EID2 "89049032000000000000000000000228"
+
+/* A package in DER (NULL: our own sample); false: a check has failed. */
+bool world_open(struct world *, enum ec_curve, struct bytes package, bool ppk);
+void world_close(struct world *);
+
+/* ES2+ as the operator: order of a profile of the type, confirmed and released; the activation code. */
+bool world_order(struct world *, const char *confirmation_code, const char *eid, struct activation_code *);
+/* One ES2+ call; the status. */
+struct rsp_status world_es2(struct world *, enum rsp_function, const void *in, void *out);
+
+/* Downloads to the current card. */
+enum lpa_end world_download(struct world *, const struct activation_code *, struct lpa_download *, struct err *);
+/* State of the (only) profile at the SM-DP+, as its name. */
+const char *world_state(struct world *);
+/* Our own sample package in DER. */
+struct bytes world_sample(void);
+
+#define WORLD_ICCID "8949001000000000017"
+#define WORLD_IMSI "001010123456789"
+#define WORLD_K "465B5CE8B199B49FAA5F0A2EE238A6BC"
+#define WORLD_OPC "CD63CB71954A9F4E48A5994E37A02BAF"
+
+#endif
