@@ -2,7 +2,11 @@
 #include "base/frame.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 static int failed(struct err *e, const char *what)
 {
@@ -64,4 +68,44 @@ int frame_receive(int fd, struct arena *a, struct bytes *frame, struct err *e)
         return err_set(e, ERR_IO, NULL, "the connection was closed inside a frame");
     *frame = bytes_make(p, n);
     return 0;
+}
+
+static int local_address(const char *path, struct sockaddr_un *out, struct err *e)
+{
+    *out = (struct sockaddr_un){ .sun_family = AF_UNIX };
+    if (snprintf(out->sun_path, sizeof out->sun_path, "%s", path) < (int)sizeof out->sun_path)
+        return 0;
+    return err_set(e, ERR_LIMIT, NULL, "the socket's name is longer than %zu characters", sizeof out->sun_path - 1);
+}
+
+static int no_socket(const char *path, const char *what, int fd, struct err *e)
+{
+    failed(e, what);
+    if (fd >= 0)
+        close(fd);
+    return err_at(e, "%s", path);
+}
+
+int frame_connect(const char *path, int *fd, struct err *e)
+{
+    struct sockaddr_un address;
+    if (local_address(path, &address, e) != 0)
+        return -1;
+    *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (*fd >= 0 && connect(*fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return 0;
+    return no_socket(path, "nothing answers there", *fd, e);
+}
+
+int frame_listen(const char *path, int *fd, struct err *e)
+{
+    struct sockaddr_un address;
+    if (local_address(path, &address, e) != 0)
+        return -1;
+    unlink(path);
+    mode_t before = umask(0177);
+    *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool listening = *fd >= 0 && bind(*fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(*fd, 8) == 0;
+    umask(before);
+    return listening ? 0 : no_socket(path, "the socket cannot be made", *fd, e);
 }

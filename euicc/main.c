@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/file.h"
+#include "base/frame.h"
+#include "base/text.h"
+#include "crypto/cert.h"
+#include "crypto/crypto.h"
+#include "euicc/card.h"
+
+static const char PROGRAM[] = "rsp-euicc";
+
+static const char HELP[] =
+    "usage: rsp-euicc COMMAND CARD ..\n"
+    "\n"
+    "  init CARD --certs DIR ..   make a card from certificates of rsp-pki (one DIR a curve)\n"
+    "    --default-smdp NAME, --root-smds NAME   addresses that the card holds\n"
+    "  run CARD --socket PATH     power it up and answer APDUs on a local socket, each behind its\n"
+    "                             length as two octets; ends with Ctrl-C\n"
+    "    --trace                  laboratory: show decoded what ES8+ carries, keys left out\n"
+    "  apdu CARD                  APDUs in hex, a line each, from standard input\n"
+    "  show CARD                  EID, profiles, memory; no keys\n"
+    "\n"
+    "CARD is the file that the card lives in.  Exit codes: 0 done, 1 refused, 2 wrong usage.\n"
+    "See rsp-euicc(1).\n";
+
+enum { CERT_DIRS_MAX = 4, CLIENTS_MAX = 16 };
+
+struct options {
+    const char *certs[CERT_DIRS_MAX];
+    size_t n_certs;
+    const char *smdp, *smds, *socket;
+    bool trace;
+};
+
+static int random_octets(void *context, uint8_t *out, size_t n)
+{
+    (void)context;
+    return crypto_random(out, n, NULL);
+}
+
+static void show_trace(void *context, const char *function, const char *text)
+{
+    (void)context;
+    printf("== SM-DP+ -> eUICC  %s\n%s\n", function, text);
+    fflush(stdout);
+}
+
+/* ---------------------------------------------------------------------------------- init */
+
+static int read_cert(struct arena *a, const char *dir, const char *name, struct bytes *der, struct err *e)
+{
+    struct bytes file;
+    if (file_read(a, arena_printf(a, "%s/%s.pem", dir, name), 1 << 20, &file, e) != 0)
+        return -1;
+    return cert_from_file(a, file, der, e);
+}
+
+static int read_identity(struct arena *a, const struct options *o, struct euicc_identity *id, struct err *e)
+{
+    for (size_t i = 0; i < o->n_certs; i++) {
+        struct bytes pem;
+        struct ec_key *key = NULL;
+        struct cert c;
+        uint8_t *scalar = arena_alloc(a, EC_SCALAR_OCTETS);
+        if (!scalar || read_cert(a, o->certs[i], "euicc", &id->keys[i].euicc, e) != 0 ||
+            read_cert(a, o->certs[i], "eum", &id->keys[i].eum, e) != 0 ||
+            read_cert(a, o->certs[i], "ci", &id->cis[i], e) != 0 ||
+            file_read(a, arena_printf(a, "%s/euicc.key.pem", o->certs[i]), 1 << 16, &pem, e) != 0 ||
+            ec_key_read(pem, &key, e) != 0)
+            return -1;
+        int bad = ec_key_scalar(key, scalar, e) != 0 || cert_parse(a, id->keys[i].euicc, &c, e) != 0 ||
+                  cert_eid(a, &c, &id->eid, e) != 0;
+        ec_key_free(key);
+        if (bad)
+            return -1;
+        id->keys[i].scalar = bytes_make(scalar, EC_SCALAR_OCTETS);
+    }
+    id->n_keys = id->n_cis = o->n_certs;
+    id->root_ds = bytes_text(o->smds);
+    id->default_dp = bytes_text(o->smdp);
+    return 0;
+}
+
+static int init(struct arena *a, const char *path, const struct options *o, struct err *e)
+{
+    struct euicc_identity id = { 0 };
+    struct nvm_file file;
+    if (o->n_certs == 0)
+        return err_set(e, ERR_USAGE, NULL, "--certs DIR is needed");
+    if (read_identity(a, o, &id, e) != 0 || nvm_file_open(&file, path, true, e) != 0)
+        return -1;
+    struct nvm nvm = nvm_in_file(&file);
+    int failed = euicc_make(&nvm, &id, e);
+    nvm_file_close(&file);
+    if (failed)
+        unlink(path);
+    else
+        printf("%s: a card with EID %s\n", path, hex_encode(a, id.eid));
+    return failed;
+}
+
+/* ------------------------------------------------------------------------------- commands */
+
+static int power_up(const char *path, const struct options *o, struct nvm_file *file, struct euicc **card, struct err *e)
+{
+    if (nvm_file_open(file, path, false, e) != 0)
+        return -1;
+    struct euicc_env env = { .nvm = nvm_in_file(file), .random = random_octets, .trace = o->trace ? show_trace : NULL };
+    if (euicc_open(&env, card, e) == 0)
+        return 0;
+    nvm_file_close(file);
+    return err_at(e, "%s", path);
+}
+
+static int show(struct arena *a, const char *path, const struct options *o, struct err *e)
+{
+    struct nvm_file file;
+    struct euicc *card;
+    struct buf text = buf_in(a);
+    if (power_up(path, o, &file, &card, e) != 0)
+        return -1;
+    euicc_describe(card, &text);
+    const char *shown = buf_str(&text);
+    fputs(shown ? shown : "", stdout);
+    euicc_close(card);
+    nvm_file_close(&file);
+    return 0;
+}
+
+static int apdus(struct arena *a, const char *path, const struct options *o, struct err *e)
+{
+    struct nvm_file file;
+    struct euicc *card;
+    char line[1100];
+    if (power_up(path, o, &file, &card, e) != 0)
+        return -1;
+    while (fgets(line, sizeof line, stdin)) {
+        struct bytes command, response;
+        struct err bad;
+        line[strcspn(line, "\r\n")] = '\0';
+        if (hex_decode(a, bytes_text(line), &command, &bad) != 0) {
+            fprintf(stderr, "%s: %s: %s\n", PROGRAM, bad.where, bad.what);
+            continue;
+        }
+        euicc_apdu(card, a, command, &response);
+        puts(hex_encode(a, response));
+        fflush(stdout);
+        arena_reset(a);
+    }
+    euicc_close(card);
+    nvm_file_close(&file);
+    return 0;
+}
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
+/* One frame of one client; false: it has gone. */
+static bool serve_one(struct euicc *card, int fd)
+{
+    struct arena *a = arena_new(1 << 20);
+    struct bytes command, response;
+    struct err e;
+    bool there = a && frame_receive(fd, a, &command, &e) == 0;
+    if (there) {
+        euicc_apdu(card, a, command, &response);
+        there = frame_send(fd, response, &e) == 0;
+    }
+    arena_free(a);
+    return there;
+}
+
+static void serve(struct euicc *card, int listener)
+{
+    struct pollfd fds[1 + CLIENTS_MAX] = { { .fd = listener, .events = POLLIN } };
+    nfds_t n = 1;
+    while (!stopped) {
+        if (poll(fds, n, -1) < 0)
+            continue;
+        for (nfds_t i = 1; i < n; i++)
+            if (fds[i].revents && !serve_one(card, fds[i].fd)) {
+                close(fds[i].fd);
+                fds[i--] = fds[--n];
+            }
+        if (fds[0].revents) {
+            int client = accept(listener, NULL, NULL);
+            if (client >= 0 && n <= CLIENTS_MAX)
+                fds[n++] = (struct pollfd){ .fd = client, .events = POLLIN };
+            else if (client >= 0)
+                close(client);
+        }
+    }
+    for (nfds_t i = 1; i < n; i++)
+        close(fds[i].fd);
+}
+
+static int run(struct arena *a, const char *path, const struct options *o, struct err *e)
+{
+    struct nvm_file file;
+    struct euicc *card;
+    int listener;
+    struct sigaction action = { .sa_handler = on_signal };
+    (void)a;
+    if (!o->socket)
+        return err_set(e, ERR_USAGE, NULL, "--socket PATH is needed");
+    if (power_up(path, o, &file, &card, e) != 0)
+        return -1;
+    int failed = frame_listen(o->socket, &listener, e);
+    if (!failed) {
+        sigaction(SIGINT, &action, NULL);
+        sigaction(SIGTERM, &action, NULL);
+        printf("ready card=%s\n", o->socket);
+        fflush(stdout);
+        serve(card, listener);
+        close(listener);
+        unlink(o->socket);
+    }
+    euicc_close(card);
+    nvm_file_close(&file);
+    return failed;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(struct arena *, const char *, const struct options *, struct err *);
+} commands[] = { { "init", init }, { "run", run }, { "apdu", apdus }, { "show", show } };
+
+int main(int argc, char **argv)
+{
+    static const struct option names[] = { { "help", no_argument, NULL, 'h' },        { "certs", required_argument, NULL, 'c' },
+                                           { "default-smdp", required_argument, NULL, 'd' },
+                                           { "root-smds", required_argument, NULL, 'r' },
+                                           { "socket", required_argument, NULL, 's' }, { "trace", no_argument, NULL, 't' },
+                                           { NULL, 0, NULL, 0 } };
+    struct options o = { .smds = "" , .smdp = "" };
+    for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;)
+        switch (c) {
+        case 'h':
+            return fputs(HELP, stdout) < 0;
+        case 'c':
+            if (o.n_certs == CERT_DIRS_MAX)
+                return cli_usage(PROGRAM, "at most %d folders of certificates", CERT_DIRS_MAX);
+            o.certs[o.n_certs++] = optarg;
+            break;
+        case 'd':
+            o.smdp = optarg;
+            break;
+        case 'r':
+            o.smds = optarg;
+            break;
+        case 's':
+            o.socket = optarg;
+            break;
+        case 't':
+            o.trace = true;
+            break;
+        default:
+            return cli_usage(PROGRAM, "that option is not known");
+        }
+    if (argc - optind != 2)
+        return cli_usage(PROGRAM, "a command and a card file are expected");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(commands[i].name, argv[optind]) != 0)
+            continue;
+        struct arena *a = arena_new(16 << 20);
+        struct err e = { .code = ERR_MEMORY, .what = "no memory" };
+        int failed = !a || commands[i].run(a, argv[optind + 1], &o, &e) != 0;
+        int code = failed ? cli_failed(PROGRAM, &e, NULL) : EXIT_DONE;
+        arena_free(a);
+        return code;
+    }
+    return cli_usage(PROGRAM, "there is no command \"%s\"", argv[optind]);
+}

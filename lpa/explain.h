@@ -1,0 +1,11 @@
+/* Every message of a conversation, decoded as value notation, with one line on what it protects
+ * against (rsp-lpa --explain). */
+#ifndef RSPKIT_LPA_EXPLAIN_H
+#define RSPKIT_LPA_EXPLAIN_H
+
+#include "lpa/lpa.h"
+
+/* Writes the message to standard output. */
+void lpa_explain(const struct lpa_message *);
+
+#endif

@@ -1,0 +1,18 @@
+/* An authentication centre with one subscriber's keys challenges a card (TS 33.102 6.3). */
+#ifndef RSPKIT_OPERATOR_ATTACH_H
+#define RSPKIT_OPERATOR_ATTACH_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct attach {
+    const char *socket;    /* of the card */
+    struct bytes k, opc;   /* 16 octets each */
+    const char *pin;       /* PIN1, or NULL */
+    uint64_t seq;          /* where the network's counter begins */
+};
+
+/* Challenge, the same again, resynchronisation, challenge: each step is told in a line. */
+int attach_run(const struct attach *, struct arena *, struct err *);
+
+#endif

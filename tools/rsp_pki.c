@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/cli.h"
+#include "base/file.h"
+#include "crypto/pki.h"
+
+static const char PROGRAM[] = "rsp-pki";
+
+static const char HELP[] =
+    "usage: rsp-pki COMMAND ..\n"
+    "\n"
+    "  init DIR           make a laboratory PKI: ci, eum, euicc, dpauth, dppb, dptls, dsauth, dstls and\n"
+    "                     operator, each as NAME.der, NAME.pem and NAME.key.pem\n"
+    "    --curve CURVE    p256 (default) or brainpool\n"
+    "    --eid EID        of the eUICC, 32 digits\n"
+    "    --smdp NAME      host name of the SM-DP+ (default smdp.example.com)\n"
+    "    --faults         also DIR/faults/NAME.FAULT.der: every certificate with one named fault\n"
+    "  show FILE          what a certificate says\n"
+    "  verify FILE --role NAME --ca FILE   is it a good certificate for this role?\n"
+    "\n"
+    "Exit codes: 0 done, 1 refused, 2 wrong usage.  See rsp-pki(1).\n";
+
+struct options {
+    const char *curve, *eid, *smdp, *role, *ca;
+    bool faults;
+};
+
+static int put(struct arena *a, const char *dir, const char *name, struct bytes content, unsigned mode, struct err *e)
+{
+    return file_write(arena_printf(a, "%s/%s", dir, name), content, mode, e);
+}
+
+static int make_dir(const char *path, struct err *e)
+{
+    if (mkdir(path, 0755) == 0 || errno == EEXIST)
+        return 0;
+    err_set(e, ERR_IO, NULL, "the folder cannot be made: %s", strerror(errno));
+    return err_at(e, "%s", path);
+}
+
+static int write_entity(struct arena *a, const char *dir, enum cert_role role, const struct pki_entity *x, struct err *e)
+{
+    struct bytes key;
+    if (ec_key_write(x->key, a, &key, e) != 0 ||
+        put(a, dir, arena_printf(a, "%s.der", pki_name(role)), x->der, 0644, e) != 0 ||
+        put(a, dir, arena_printf(a, "%s.pem", pki_name(role)), cert_to_pem(a, x->der), 0644, e) != 0)
+        return -1;
+    return put(a, dir, arena_printf(a, "%s.key.pem", pki_name(role)), key, 0600, e);
+}
+
+static int write_faults(struct arena *a, const char *dir, const struct pki *pki, struct err *e)
+{
+    const char *folder = arena_printf(a, "%s/faults", dir);
+    if (make_dir(folder, e) != 0)
+        return -1;
+    for (int role = 0; role < CERT_ROLES; role++)
+        for (int fault = 1; fault < CERT_FAULTS; fault++) {
+            struct pki_entity bad;
+            if (!cert_fault_applies((enum cert_fault)fault, (enum cert_role)role))
+                continue;
+            if (pki_fault(a, pki, (enum cert_role)role, (enum cert_fault)fault, &bad, e) != 0)
+                return -1;
+            const char *name = arena_printf(a, "%s.%s.der", pki_name((enum cert_role)role),
+                                            cert_fault_name((enum cert_fault)fault));
+            int failed = put(a, folder, name, bad.der, 0644, e);
+            if (bad.key != pki->of[role].key)
+                ec_key_free(bad.key);
+            if (failed)
+                return -1;
+        }
+    return 0;
+}
+
+static int init(struct arena *a, const char *dir, const struct options *o, struct err *e)
+{
+    struct pki_plan plan;
+    struct pki pki;
+    const char *const hosts[] = { o->smdp, NULL };
+    pki_plan_init(&plan, (int64_t)time(NULL));
+    plan.curve = ec_curve_of_name(o->curve);
+    if (plan.curve == EC_NONE)
+        return err_set(e, ERR_USAGE, NULL, "there is no curve \"%s\" (p256, brainpool)", o->curve);
+    if (o->eid && (strlen(o->eid) != 32 || strspn(o->eid, "0123456789") != 32))
+        return err_set(e, ERR_USAGE, "SGP.22 4.3", "\"%s\" is not an EID (32 digits)", o->eid);
+    if (o->eid)
+        plan.eid = o->eid;
+    if (o->smdp)
+        plan.smdp_hosts = hosts;
+    if (make_dir(dir, e) != 0 || pki_make(a, &plan, &pki, e) != 0)
+        return -1;
+    int failed = 0;
+    for (int role = 0; !failed && role < CERT_ROLES; role++)
+        failed = write_entity(a, dir, (enum cert_role)role, &pki.of[role], e);
+    if (!failed && o->faults)
+        failed = write_faults(a, dir, &pki, e);
+    pki_end(&pki);
+    if (!failed)
+        printf("%s: %d certificates with their keys on %s, EID %s\n", dir, CERT_ROLES, ec_curve_name(plan.curve), plan.eid);
+    return failed;
+}
+
+static int load(struct arena *a, const char *path, struct cert *out, struct err *e)
+{
+    struct bytes file, der;
+    if (file_read(a, path, 1 << 20, &file, e) != 0)
+        return -1;
+    if (cert_from_file(a, file, &der, e) != 0 || cert_parse(a, der, out, e) != 0)
+        return err_within(e, "%s", path);
+    return 0;
+}
+
+static const char *date(struct arena *a, int64_t seconds)
+{
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    gmtime_r(&t, &tm);
+    return arena_printf(a, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+}
+
+static int show(struct arena *a, const char *path, const struct options *o, struct err *e)
+{
+    struct cert c;
+    (void)o;
+    if (load(a, path, &c, e) != 0)
+        return -1;
+    const char *role = "none of SGP.22";
+    for (int i = 0; i < CERT_ROLES; i++)
+        if (cert_check_role(&c, (enum cert_role)i, e) == 0)
+            role = cert_role_name((enum cert_role)i);
+    printf("role      %s\nsubject   %.*s, %.*s\n", role, (int)c.organization.n, (const char *)c.organization.p,
+           (int)c.common_name.n, (const char *)c.common_name.p);
+    if (c.serial_number.p)
+        printf("serial    %.*s (EID of an eUICC)\n", (int)c.serial_number.n, (const char *)c.serial_number.p);
+    printf("curve     %s\nvalid     %s to %s\n", ec_curve_name(c.curve), date(a, c.not_before), date(a, c.not_after));
+    if (c.rid.p)
+        printf("OID       %s\n", asn1_oid_text(a, c.rid));
+    for (size_t i = 0; i < c.n_dns; i++)
+        printf("host      %.*s\n", (int)c.dns[i].n, (const char *)c.dns[i].p);
+    printf("key id    %s\nissued by %s\n", c.ski.p ? hex_encode(a, c.ski) : "-", c.aki.p ? hex_encode(a, c.aki) : "itself");
+    return 0;
+}
+
+static int verify(struct arena *a, const char *path, const struct options *o, struct err *e)
+{
+    struct cert c, ca;
+    int role = 0;
+    while (role < CERT_ROLES && (!o->role || strcmp(pki_name((enum cert_role)role), o->role) != 0))
+        role++;
+    if (role == CERT_ROLES || !o->ca)
+        return err_set(e, ERR_USAGE, NULL, "--role NAME (ci, eum, euicc, dpauth ..) and --ca FILE are needed");
+    if (load(a, path, &c, e) != 0 || load(a, o->ca, &ca, e) != 0)
+        return -1;
+    if (cert_check_role(&c, (enum cert_role)role, e) != 0 || cert_verify(&c, &ca, e) != 0 ||
+        (role == CERT_EUICC && cert_check_constraints(&c, &ca, e) != 0) || cert_check_dates(&c, (int64_t)time(NULL), e) != 0)
+        return err_within(e, "%s", path);
+    printf("%s: good as %s\n", path, cert_role_name((enum cert_role)role));
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(struct arena *, const char *, const struct options *, struct err *);
+} commands[] = { { "init", init }, { "show", show }, { "verify", verify } };
+
+int main(int argc, char **argv)
+{
+    static const struct option names[] = { { "help", no_argument, NULL, 'h' },   { "curve", required_argument, NULL, 'c' },
+                                           { "eid", required_argument, NULL, 'e' }, { "smdp", required_argument, NULL, 's' },
+                                           { "faults", no_argument, NULL, 'f' }, { "role", required_argument, NULL, 'r' },
+                                           { "ca", required_argument, NULL, 'a' }, { NULL, 0, NULL, 0 } };
+    struct options o = { .curve = "p256" };
+    for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;)
+        switch (c) {
+        case 'h':
+            return fputs(HELP, stdout) < 0;
+        case 'c':
+            o.curve = optarg;
+            break;
+        case 'e':
+            o.eid = optarg;
+            break;
+        case 's':
+            o.smdp = optarg;
+            break;
+        case 'f':
+            o.faults = true;
+            break;
+        case 'r':
+            o.role = optarg;
+            break;
+        case 'a':
+            o.ca = optarg;
+            break;
+        default:
+            return cli_usage(PROGRAM, "that option is not known");
+        }
+    if (argc - optind != 2)
+        return cli_usage(PROGRAM, "a command and a folder or file are expected");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(commands[i].name, argv[optind]) != 0)
+            continue;
+        struct arena *a = arena_new(64 << 20);
+        struct err e = { .code = ERR_MEMORY, .what = "no memory" };
+        int failed = !a || commands[i].run(a, argv[optind + 1], &o, &e) != 0;
+        int code = failed ? cli_failed(PROGRAM, &e, NULL) : EXIT_DONE;
+        arena_free(a);
+        return code;
+    }
+    return cli_usage(PROGRAM, "there is no command \"%s\"", argv[optind]);
+}
