@@ -1,5 +1,7 @@
 # A thin front: meson.build does the work.
 # make            the programs, in build/bin/
+# make demo       a profile from order to attach   CURVE=p256|brainpool EXPLAIN=1
+# make lab        the same set up and left running
 # make check      everything that must pass, tests under ASan and UBSan
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -26,6 +28,12 @@ build/fuzz/build.ninja:
 	@CC=clang meson setup build/fuzz -Dtests=true -Dfuzz=true -Dprograms=false \
 	  -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
 
+demo: all
+	@CURVE=$(or $(CURVE),p256) EXPLAIN=$(or $(EXPLAIN),0) tools/demo
+
+lab: all
+	@CURVE=$(or $(CURVE),p256) tools/demo --lab
+
 deps-%:
 	@tools/install-deps $*
 
@@ -50,4 +58,4 @@ install: all
 clean:
 	@rm -rf build
 
-.PHONY: all tests unit check mutants check-layers install clean
+.PHONY: all demo lab tests unit check mutants check-layers install clean
