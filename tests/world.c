@@ -126,8 +126,10 @@ static struct bytes pem_key(const struct ec_key *key)
 
 static bool server_open(struct world *w, struct bytes package, bool ppk)
 {
-    static const char csv[] = "iccid,imsi,k,opc\n" WORLD_ICCID "," WORLD_IMSI "," WORLD_K "," WORLD_OPC "\n";
-    static const char csv_test[] = "iccid,imsi,k\n" WORLD_ICCID "," WORLD_IMSI "," WORLD_K "\n";
+    static const char csv[] = "iccid,imsi,k,opc\n" WORLD_ICCID "," WORLD_IMSI "," WORLD_K "," WORLD_OPC
+                              "\n8949001000000000025,001010123456780," WORLD_OPC "," WORLD_K "\n";
+    static const char csv_test[] = "iccid,imsi,k\n" WORLD_ICCID "," WORLD_IMSI "," WORLD_K
+                                   "\n8949001000000000025,001010123456780," WORLD_OPC "\n";
     const struct pki_entity *of = w->pki.of;
     struct smdp_type type = { .name = "sample", .operator_name = "Rspkit Mobile", .metadata = metadata(), .ppk = ppk,
                               .cc_tries = 3, .downloads = 50 };
@@ -148,7 +150,7 @@ static bool server_open(struct world *w, struct bytes package, bool ppk)
         return false;
     if (smdp_add_profiles(&w->smdp, test_arena(), "sample", BYTES_LIT(csv), &added, &e) != 0)
         right = CHECK_OK(smdp_add_profiles(&w->smdp, test_arena(), "sample", BYTES_LIT(csv_test), &added, &e), &e);
-    return right && CHECK_EQ((int64_t)added, 1);
+    return right && CHECK_EQ((int64_t)added, 2);
 }
 
 bool world_open(struct world *w, enum ec_curve curve, struct bytes package, bool ppk)

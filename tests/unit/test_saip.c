@@ -180,6 +180,28 @@ static bool misprinted(const struct columns *l)
     return false;
 }
 
+/* Hex digits at the beginning of a cell, remarks behind them aside. */
+static struct bytes hex_prefix(struct bytes cell)
+{
+    size_t n = 0;
+    while (n < cell.n && (cell.p[n] == ' ' || strchr("0123456789ABCDEFabcdef", cell.p[n])))
+        n++;
+    return bytes_slice(cell, 0, n);
+}
+
+/* A row "Rec n" below its file. */
+static void compare_record(const struct saip_file *f, const struct columns *l)
+{
+    struct bytes hex = hex_prefix(l->c[CONTENT]);
+    long number = strtol(arena_text(test_arena(), bytes_slice(l->c[LENGTH], 3, 4)), NULL, 10);
+    if (!f || f->link || !f->record_length || number < 1 || (uint32_t)number * f->record_length > f->size ||
+        !is_hex(hex, 2u * f->record_length))
+        return;
+    test_row("%04X record %ld", f->fid, number);
+    CHECK_BYTES(bytes_make(f->body + (size_t)(number - 1) * f->record_length, f->record_length),
+                unhex(arena_text(test_arena(), hex)));
+}
+
 TEST(ts48_files)
 {
     struct saip_image *m = arena_alloc(test_arena(), sizeof *m);
@@ -187,13 +209,17 @@ TEST(ts48_files)
         return;
     struct bytes text = test_file(test_data("ts48-v7/structure-files.tsv"));
     struct cursor c = cursor_over(text);
+    const struct saip_file *last = NULL;
     for (struct columns l; next_line(&c, &l);) {
         if (bytes_equal(l.c[ID], BYTES_LIT("Additionnal Information")))
             break;
+        if (!l.c[ID].n && bytes_equal(bytes_slice(l.c[LENGTH], 0, 4), BYTES_LIT("Rec ")))
+            compare_record(last, &l);
         if (!is_hex(l.c[ID], 4) || misprinted(&l))
             continue;
         test_row("%.*s/%.*s %.*s", (int)l.c[PATH].n, l.c[PATH].p, (int)l.c[ID].n, l.c[ID].p, (int)l.c[NAME].n, l.c[NAME].p);
         compare(m, &l);
+        last = find(m, l.c[PATH], l.c[ID]);
     }
 }
 

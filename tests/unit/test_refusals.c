@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is done wrong, and how each side refuses it: the LPA's end and words, the card's error
+ * and command, the server's code, the order's state afterwards.  One row each. */
+#include "asn1/tlv.h"
+#include "rsp/refusal.h"
+#include "world.h"
+
+static int target_role, target_segment, segments, calls;
+static struct bytes foreign, kept_bpp;
+static struct pki other;
+
+/* ------------------------------------------------------------------- tools for changing */
+
+static bool is(const struct rsp_request *q, enum rsp_function f)
+{
+    return bytes_equal(q->path, bytes_text(rsp_functions[f].path));
+}
+
+static struct bytes flipped(struct bytes b, size_t at)
+{
+    struct bytes copy = arena_copy(test_arena(), b);
+    ((uint8_t *)(uintptr_t)copy.p)[at] ^= 1;
+    return copy;
+}
+
+/* Decodes, lets `change` work on the value, encodes with everything else as it was. */
+static struct bytes changed(const struct asn1_type *type, struct bytes der, void (*change)(void *))
+{
+    void *value = arena_alloc(test_arena(), type->size);
+    struct bytes out = der;
+    struct err e;
+    if (CHECK_OK(asn1_decode(test_arena(), type, der, ASN1_WIRE, value, &e), &e)) {
+        change(value);
+        ((struct asn1_choice *)value)->raw = BYTES_NONE;
+        CHECK_OK(asn1_forward(test_arena(), type, value, &out, &e), &e);
+    }
+    return out;
+}
+
+static void in_authenticate(struct rsp_request *q, void (*change)(void *))
+{
+    struct es9_authenticate_client in;
+    struct err e;
+    if (!is(q, ES9_AUTHENTICATE_CLIENT))
+        return;
+    CHECK_OK(rsp_read_request(test_arena(), ES9_AUTHENTICATE_CLIENT, q->body, NULL, &in, &e), &e);
+    in.authenticateServerResponse = changed(&rsp_AuthenticateServerResponse_type, in.authenticateServerResponse, change);
+    CHECK_OK(rsp_write_request(test_arena(), ES9_AUTHENTICATE_CLIENT, NULL, &in, &q->body, &e), &e);
+}
+
+/* The same for an answer's field. */
+static void in_answer(enum rsp_function f, const struct rsp_request *q, struct rsp_response *r, void (*change)(void *))
+{
+    void *out = arena_alloc(test_arena(), rsp_functions[f].response_size);
+    struct rsp_status status;
+    struct err e;
+    if (!is(q, f) || r->status != 200)
+        return;
+    CHECK_OK(rsp_read_response(test_arena(), f, r->body, &status, out, &e), &e);
+    if (status.executed != RSP_SUCCESS)
+        return;
+    change(out);
+    CHECK_OK(rsp_write_response(test_arena(), f, &status, out, &r->body, &e), &e);
+}
+
+/* -------------------------------------------------------------- requests to the server */
+
+static void change_signature1(void *v)
+{
+    struct rsp_AuthenticateResponseOk *ok = &((struct rsp_AuthenticateServerResponse *)v)->authenticateResponseOk;
+    ok->raw = BYTES_NONE;
+    ok->euiccSignature1 = flipped(ok->euiccSignature1, 20);
+}
+
+static void bad_signature1(struct world *w, struct rsp_request *q)
+{
+    (void)w;
+    in_authenticate(q, change_signature1);
+}
+
+static void change_eum(void *v)
+{
+    struct rsp_AuthenticateResponseOk *ok = &((struct rsp_AuthenticateServerResponse *)v)->authenticateResponseOk;
+    ok->raw = BYTES_NONE;
+    ok->eumCertificate = foreign;
+}
+
+static void change_euicc(void *v)
+{
+    struct rsp_AuthenticateResponseOk *ok = &((struct rsp_AuthenticateServerResponse *)v)->authenticateResponseOk;
+    ok->raw = BYTES_NONE;
+    ok->euiccCertificate = foreign;
+}
+
+static void foreign_eum(struct world *w, struct rsp_request *q)
+{
+    (void)w;
+    in_authenticate(q, change_eum);
+}
+
+static void foreign_euicc(struct world *w, struct rsp_request *q)
+{
+    (void)w;
+    in_authenticate(q, change_euicc);
+}
+
+static void change_inner_id(void *v)
+{
+    struct rsp_AuthenticateResponseOk *ok = &((struct rsp_AuthenticateServerResponse *)v)->authenticateResponseOk;
+    ok->raw = ok->euiccSigned1.raw = BYTES_NONE;
+    ok->euiccSigned1.transactionId = flipped(ok->euiccSigned1.transactionId, 0);
+}
+
+static void inner_id(struct world *w, struct rsp_request *q)
+{
+    (void)w;
+    in_authenticate(q, change_inner_id);
+}
+
+static void outer_id(struct world *w, struct rsp_request *q)
+{
+    struct es9_authenticate_client in;
+    struct err e;
+    (void)w;
+    if (!is(q, ES9_AUTHENTICATE_CLIENT))
+        return;
+    CHECK_OK(rsp_read_request(test_arena(), ES9_AUTHENTICATE_CLIENT, q->body, NULL, &in, &e), &e);
+    in.transactionId = flipped(in.transactionId, 0);
+    CHECK_OK(rsp_write_request(test_arena(), ES9_AUTHENTICATE_CLIENT, NULL, &in, &q->body, &e), &e);
+}
+
+static void change_signature2(void *v)
+{
+    struct rsp_PrepareDownloadResponseOk *ok = &((struct rsp_PrepareDownloadResponse *)v)->downloadResponseOk;
+    ok->raw = BYTES_NONE;
+    ok->euiccSignature2 = flipped(ok->euiccSignature2, 20);
+}
+
+static void bad_signature2(struct world *w, struct rsp_request *q)
+{
+    struct es9_get_bound_profile_package in;
+    struct err e;
+    (void)w;
+    if (!is(q, ES9_GET_BOUND_PROFILE_PACKAGE))
+        return;
+    CHECK_OK(rsp_read_request(test_arena(), ES9_GET_BOUND_PROFILE_PACKAGE, q->body, NULL, &in, &e), &e);
+    in.prepareDownloadResponse = changed(&rsp_PrepareDownloadResponse_type, in.prepareDownloadResponse, change_signature2);
+    CHECK_OK(rsp_write_request(test_arena(), ES9_GET_BOUND_PROFILE_PACKAGE, NULL, &in, &q->body, &e), &e);
+}
+
+/* ----------------------------------------------------------------- answers of the server */
+
+static void change_server_certificate(void *out)
+{
+    ((struct es9_initiate_authentication_done *)out)->serverCertificate = foreign;
+}
+
+static void foreign_server(struct world *w, const struct rsp_request *q, struct rsp_response *r)
+{
+    (void)w;
+    in_answer(ES9_INITIATE_AUTHENTICATION, q, r, change_server_certificate);
+}
+
+static void change_pb_certificate(void *out)
+{
+    ((struct es9_authenticate_client_done *)out)->smdpCertificate = foreign;
+}
+
+static void foreign_pb(struct world *w, const struct rsp_request *q, struct rsp_response *r)
+{
+    (void)w;
+    in_answer(ES9_AUTHENTICATE_CLIENT, q, r, change_pb_certificate);
+}
+
+static void change_signature_of_server(void *out)
+{
+    struct es9_initiate_authentication_done *d = out;
+    d->serverSignature1 = flipped(d->serverSignature1, 30);
+}
+
+static void bad_server_signature(struct world *w, const struct rsp_request *q, struct rsp_response *r)
+{
+    (void)w;
+    in_answer(ES9_INITIATE_AUTHENTICATION, q, r, change_signature_of_server);
+}
+
+static void change_metadata(void *out)
+{
+    struct es9_authenticate_client_done *d = out;
+    d->profileMetadata = flipped(d->profileMetadata, d->profileMetadata.n - 1);
+}
+
+static void other_metadata(struct world *w, const struct rsp_request *q, struct rsp_response *r)
+{
+    (void)w;
+    in_answer(ES9_AUTHENTICATE_CLIENT, q, r, change_metadata);
+}
+
+static void change_cut(void *out)
+{
+    struct es9_get_bound_profile_package_done *d = out;
+    d->boundProfilePackage.n -= 100;
+}
+
+static void cut_bpp(struct world *w, const struct rsp_request *q, struct rsp_response *r)
+{
+    (void)w;
+    in_answer(ES9_GET_BOUND_PROFILE_PACKAGE, q, r, change_cut);
+}
+
+static void change_keep(void *out)
+{
+    kept_bpp = ((struct es9_get_bound_profile_package_done *)out)->boundProfilePackage;
+}
+
+static void keep_bpp(struct world *w, const struct rsp_request *q, struct rsp_response *r)
+{
+    (void)w;
+    in_answer(ES9_GET_BOUND_PROFILE_PACKAGE, q, r, change_keep);
+}
+
+static void change_replay(void *out)
+{
+    ((struct es9_get_bound_profile_package_done *)out)->boundProfilePackage = kept_bpp;
+}
+
+static void replay_bpp(struct world *w, const struct rsp_request *q, struct rsp_response *r)
+{
+    (void)w;
+    in_answer(ES9_GET_BOUND_PROFILE_PACKAGE, q, r, change_replay);
+}
+
+static void keep_and_lose_bpp(struct world *w, const struct rsp_request *q, struct rsp_response *r)
+{
+    keep_bpp(w, q, r);
+    if (is(q, ES9_GET_BOUND_PROFILE_PACKAGE))
+        *r = (struct rsp_response){ .status = 500 };
+}
+
+static void lose_bpp(struct world *w, const struct rsp_request *q, struct rsp_response *r)
+{
+    (void)w;
+    if (is(q, ES9_GET_BOUND_PROFILE_PACKAGE))
+        *r = (struct rsp_response){ .status = 500 };
+}
+
+/* ------------------------------------------------------------------------------ the rows */
+
+static bool other_pki(struct world *w)
+{
+    struct pki_plan plan;
+    struct err e;
+    pki_plan_init(&plan, w->now);
+    plan.curve = w->pki.plan.curve;
+    return CHECK_OK(pki_make(test_arena(), &plan, &other, &e), &e);
+}
+
+static void untrusted_eum(struct world *w, struct activation_code *c)
+{
+    (void)c;
+    other_pki(w);
+    foreign = other.of[CERT_EUM].der;
+    w->request = foreign_eum;
+}
+
+static void expired_euicc(struct world *w, struct activation_code *c)
+{
+    struct pki_entity bad;
+    struct err e;
+    (void)c;
+    CHECK_OK(pki_fault(test_arena(), &w->pki, CERT_EUICC, FAULT_EXPIRED, &bad, &e), &e);
+    foreign = bad.der;
+    w->request = foreign_euicc;
+}
+
+static void wrong_id(struct world *w, struct activation_code *c)
+{
+    (void)w;
+    c->matching_id = BYTES_LIT("NOBODY-HAS-THIS");
+}
+
+static void server_of_other_ci(struct world *w, struct activation_code *c)
+{
+    (void)c;
+    other_pki(w);
+    foreign = other.of[CERT_DPAUTH].der;
+    w->response = foreign_server;
+}
+
+static void other_oid(struct world *w, struct activation_code *c)
+{
+    (void)w;
+    c->oid = BYTES_LIT("2.999.11");
+}
+
+static void other_address(struct world *w, struct activation_code *c)
+{
+    (void)w;
+    c->address = BYTES_LIT("other.example.com");
+}
+
+static void user_no(struct world *w, struct activation_code *c)
+{
+    (void)c;
+    w->answer = LPA_NO;
+}
+
+static void user_later(struct world *w, struct activation_code *c)
+{
+    (void)c;
+    w->answer = LPA_LATER;
+}
+
+#define HOOK(name, member, function)                              \
+    static void name(struct world *w, struct activation_code *c) \
+    {                                                             \
+        (void)c;                                                  \
+        w->member = function;                                     \
+    }
+HOOK(signature1, request, bad_signature1)
+HOOK(signature2, request, bad_signature2)
+HOOK(json_id, request, outer_id)
+HOOK(der_id, request, inner_id)
+HOOK(server_signature, response, bad_server_signature)
+HOOK(metadata_swapped, response, other_metadata)
+HOOK(truncated, response, cut_bpp)
+
+static const struct row {
+    const char *name;
+    void (*prepare)(struct world *, struct activation_code *);
+    enum lpa_end end;
+    const char *words, *subject, *reason, *state;
+} rows[] = {
+    { "wrong matching ID", wrong_id, LPA_SERVER, "no order has this matching ID", "8.2.6", "3.8", "Released" },
+    { "untrusted EUM", untrusted_eum, LPA_SERVER, "the card's CI is not trusted", "8.11.1", "3.9", "Released" },
+    { "expired eUICC certificate", expired_euicc, LPA_SERVER, "eUICC certificate has expired", "8.1.3", "6.3", "Released" },
+    { "bad euiccSignature1", signature1, LPA_SERVER, "signature of the eUICC is wrong", "8.1", "6.1", "Released" },
+    { "bad euiccSignature2", signature2, LPA_SERVER, "signature of the eUICC is wrong", "8.1", "6.1", "Released" },
+    { "foreign transaction id in JSON", json_id, LPA_SERVER, "the transaction is not known", "8.10.1", "3.9", "Released" },
+    { "foreign transaction id in DER", der_id, LPA_SERVER, "the transaction is not known", "8.10.1", "3.9", "Released" },
+    { "server certificate of another CI at the card", server_of_other_ci, LPA_CARD, "does not know the server's CI", NULL,
+      NULL, "Released" },
+    { "bad serverSignature1", server_signature, LPA_CARD, "the server's signature is wrong", NULL, NULL, "Released" },
+    { "another OID in the activation code", other_oid, LPA_SERVER, "not the one that the activation code names", NULL, NULL,
+      "Released" },
+    { "an address that the server does not have", other_address, LPA_SERVER, "does not have the address", "8.8.1", "3.8",
+      "Released" },
+    { "another profile than was shown", metadata_swapped, LPA_SERVER, "another profile than it had shown", NULL, NULL,
+      "Error" },
+    { "truncated BPP", truncated, LPA_SERVER, "announces", NULL, NULL, "Error" },
+    { "the user says no", user_no, LPA_USER, "refused by the user", NULL, NULL, "Error" },
+    { "the user says later", user_later, LPA_USER, "put off by the user", NULL, NULL, "Released" },
+};
+
+static void judge(struct world *w, const struct row *r, enum lpa_end end, const struct lpa_download *d, const struct err *e)
+{
+    char text[500];
+    err_text(e, text, sizeof text);
+    CHECK_EQ(end, r->end);
+    if (!strstr(text, r->words))
+        CHECK_TEXT(text, r->words);
+    if (r->subject && CHECK(d->status.subject.p != NULL)) {
+        CHECK_BYTES(d->status.subject, bytes_text(r->subject));
+        CHECK_BYTES(d->status.reason, bytes_text(r->reason));
+    }
+    CHECK_TEXT(world_state(w), r->state);
+}
+
+/* After any refusal the card is as before, and a good download of a new order succeeds. */
+static void still_works(struct world *w)
+{
+    struct activation_code code;
+    struct lpa_download d;
+    struct err e;
+    w->request = NULL;
+    w->response = NULL;
+    w->segment = NULL;
+    w->answer = LPA_YES;
+    if (world_order(w, NULL, NULL, &code) && !CHECK_EQ(world_download(w, &code, &d, &e), LPA_DONE))
+        CHECK_TEXT(err_text(&e, (char[500]){ 0 }, 500), "");
+}
+
+static bool open_world(struct world *w, struct activation_code *code)
+{
+    memset(&other, 0, sizeof other);
+    return world_open(w, EC_P256, BYTES_NONE, false) && world_order(w, NULL, NULL, code);
+}
+
+TEST(refusals)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        struct activation_code code;
+        struct lpa_download d;
+        struct err e = { 0 };
+        test_row("%s", rows[i].name);
+        if (open_world(&w, &code)) {
+            rows[i].prepare(&w, &code);
+            enum lpa_end end = world_download(&w, &code, &d, &e);
+            judge(&w, &rows[i], end, &d, &e);
+            still_works(&w);
+        }
+        pki_end(&other);
+        world_close(&w);
+    }
+}
+
+TEST(orders_refused)
+{
+    struct world w;
+    struct activation_code code;
+    struct lpa_download d;
+    struct err e;
+    struct es2_download_order order = { .profileType = BYTES_LIT("sample") };
+    struct es2_download_order_done ordered;
+    struct es2_confirm_order confirm = { .matchingId = BYTES_LIT("MINE") };
+    struct es2_confirm_order_done confirmed;
+    test_row("unreleased order");
+    if (world_open(&w, EC_P256, BYTES_NONE, false)) {
+        static const struct row r = { "", NULL, LPA_SERVER, "not released yet", "8.2", "1.2", "Confirmed" };
+        CHECK_EQ(world_es2(&w, ES2_DOWNLOAD_ORDER, &order, &ordered).executed, RSP_SUCCESS);
+        confirm.iccid = ordered.iccid;
+        CHECK_EQ(world_es2(&w, ES2_CONFIRM_ORDER, &confirm, &confirmed).executed, RSP_SUCCESS);
+        code = (struct activation_code){ .address = confirmed.smdpAddress, .matching_id = confirmed.matchingId };
+        enum lpa_end end = world_download(&w, &code, &d, &e);
+        judge(&w, &r, end, &d, &e);
+    }
+    world_close(&w);
+    test_row("other EID");
+    if (world_open(&w, EC_P256, BYTES_NONE, false) && world_order(&w, NULL, WORLD_EID2, &code)) {
+        static const struct row r = { "", NULL, LPA_SERVER, "belongs to another EID", "8.1.1", "3.8", "Released" };
+        enum lpa_end end = world_download(&w, &code, &d, &e);
+        judge(&w, &r, end, &d, &e);
+        w.card = 1;
+        CHECK_EQ(world_download(&w, &code, &d, &e), LPA_DONE);
+    }
+    world_close(&w);
+    test_row("second download of the same order by another card");
+    if (world_open(&w, EC_P256, BYTES_NONE, false) && world_order(&w, NULL, NULL, &code)) {
+        static const struct row r = { "", NULL, LPA_SERVER, "belongs to another EID", "8.1.1", "3.8", "Downloaded" };
+        w.response = lose_bpp;
+        CHECK_EQ(world_download(&w, &code, &d, &e), LPA_SERVER);
+        w.response = NULL;
+        w.card = 1;
+        enum lpa_end end = world_download(&w, &code, &d, &e);
+        judge(&w, &r, end, &d, &e);
+        w.card = 0; /* the first may try again */
+        CHECK_EQ(world_download(&w, &code, &d, &e), LPA_DONE);
+        CHECK_TEXT(world_state(&w), "Installed");
+    }
+    world_close(&w);
+    test_row("replayed BPP");
+    if (world_open(&w, EC_P256, BYTES_NONE, false) && world_order(&w, NULL, NULL, &code)) {
+        w.response = keep_and_lose_bpp; /* recorded on its way in a first session */
+        CHECK_EQ(world_download(&w, &code, &d, &e), LPA_SERVER);
+        CHECK_TEXT(world_state(&w), "Downloaded");
+        w.response = replay_bpp;
+        CHECK_EQ(world_download(&w, &code, &d, &e), LPA_CARD);
+        CHECK_EQ(d.bpp_command, 0);
+        CHECK_EQ(d.error_reason, 2);
+        CHECK_TEXT(world_state(&w), "Error");
+        still_works(&w);
+    }
+    world_close(&w);
+}
+
+TEST(confirmation_codes)
+{
+    static const struct row wrong = { "", NULL, LPA_SERVER, "confirmation code is wrong;", "8.2.7", "3.8", "Released" };
+    static const struct row over = { "", NULL, LPA_SERVER, "wrong too often", "8.2.7", "6.4", "Error" };
+    struct world w;
+    struct activation_code code;
+    struct lpa_download d;
+    struct err e;
+    test_row("wrong, wrong, exhausted (limit 3)");
+    if (world_open(&w, EC_P256, BYTES_NONE, false) && world_order(&w, "1234", NULL, &code)) {
+        w.code = "4321";
+        for (int i = 0; i < 3; i++) {
+            enum lpa_end end = world_download(&w, &code, &d, &e);
+            judge(&w, i < 2 ? &wrong : &over, end, &d, &e);
+        }
+    }
+    world_close(&w);
+    test_row("wrong, then right");
+    if (world_open(&w, EC_P256, BYTES_NONE, false) && world_order(&w, "1234", NULL, &code)) {
+        w.code = "4321";
+        CHECK_EQ(world_download(&w, &code, &d, &e), LPA_SERVER);
+        w.code = "1234";
+        CHECK_EQ(world_download(&w, &code, &d, &e), LPA_DONE);
+        CHECK_TEXT(world_state(&w), "Installed");
+    }
+    world_close(&w);
+}
+
+/* ------------------------------------------------------------- every role in every slot */
+
+/* The slot's own error for a certificate of another role: code of the card, or refusal of the server. */
+static int slot_expected(int slot, int role)
+{
+    static const int card_auth[CERT_ROLES] = { [CERT_CI] = 7, [CERT_EUM] = 1, [CERT_EUICC] = 7, [CERT_DPPB] = 1,
+                                               [CERT_DPTLS] = 1, [CERT_DSAUTH] = 2, [CERT_DSTLS] = 1, [CERT_OPERATOR] = 1 };
+    bool foreign_aki = role == CERT_CI || role == CERT_EUICC;
+    switch (slot) {
+    case 0:
+        return card_auth[role];
+    case 1:
+        return 1;
+    case 2:
+        return foreign_aki ? RSP_CI_UNKNOWN : RSP_EUM_INVALID;
+    default:
+        return RSP_EUICC_INVALID;
+    }
+}
+
+TEST(roles_in_slots)
+{
+    static const struct {
+        const char *name;
+        int own;
+        void (*request)(struct world *, struct rsp_request *);
+        void (*response)(struct world *, const struct rsp_request *, struct rsp_response *);
+    } slots[] = {
+        { "card, AuthenticateServer", CERT_DPAUTH, NULL, foreign_server },
+        { "card, PrepareDownload", CERT_DPPB, NULL, foreign_pb },
+        { "server, EUM", CERT_EUM, foreign_eum, NULL },
+        { "server, eUICC", CERT_EUICC, foreign_euicc, NULL },
+    };
+    for (int slot = 0; slot < 4; slot++)
+        for (target_role = 0; target_role < CERT_ROLES; target_role++) {
+            struct world w;
+            struct activation_code code;
+            struct lpa_download d;
+            struct err e = { 0 };
+            char want[32];
+            if (target_role == slots[slot].own)
+                continue;
+            test_row("%s: %s", slots[slot].name, pki_name((enum cert_role)target_role));
+            if (open_world(&w, &code)) {
+                foreign = w.pki.of[target_role].der;
+                w.request = slots[slot].request;
+                w.response = slots[slot].response;
+                CHECK_EQ(world_download(&w, &code, &d, &e), slot < 2 ? LPA_CARD : LPA_SERVER);
+                int expected = slot_expected(slot, target_role);
+                if (slot < 2) {
+                    snprintf(want, sizeof want, "error %d", expected);
+                    if (!strstr(e.where, want))
+                        CHECK_TEXT(e.where, want);
+                } else if (CHECK(d.status.subject.p != NULL)) {
+                    CHECK_BYTES(d.status.subject, bytes_text(rsp_refusal_of(expected)->subject));
+                    CHECK_BYTES(d.status.reason, bytes_text(rsp_refusal_of(expected)->reason));
+                }
+            }
+            world_close(&w);
+        }
+}
+
+/* ------------------------------------------- one octet in each segment, after segmentation */
+
+static uint8_t segment_tag;
+
+/* Counts the STORE DATA commands that begin a BPP segment; spoils the last octet of the chosen one. */
+static struct bytes spoil(struct world *w, struct bytes command)
+{
+    static bool inside;
+    (void)w;
+    if (command.n < 7 || command.p[1] != 0xE2)
+        return command;
+    const uint8_t *data = command.p + 5;
+    bool part = data[0] == 0x86 || data[0] == 0x88 || data[0] == 0xA0 || data[0] == 0xA1 || data[0] == 0xA2 || data[0] == 0xA3 ||
+                (data[0] == 0xBF && data[1] == 0x36);
+    if (command.p[3] == 0 && part) {
+        inside = segments++ == target_segment;
+        if (inside)
+            segment_tag = data[0];
+    } else if (command.p[3] == 0) {
+        inside = false;
+    }
+    if (!inside || command.p[2] != 0x91)
+        return command;
+    inside = false;
+    struct bytes copy = arena_copy(test_arena(), command);
+    uint8_t *last = (uint8_t *)(uintptr_t)copy.p + copy.n - 2;
+    if (segment_tag == 0xA1 || segment_tag == 0xA3)
+        --*last; /* a length that is one too small */
+    else
+        *last ^= 1;
+    calls++;
+    return copy;
+}
+
+TEST(altered_segments)
+{
+    for (int ppk = 0; ppk < 2; ppk++)
+        for (target_segment = 0;; target_segment++) {
+            struct world w;
+            struct activation_code code;
+            struct lpa_download d;
+            struct err e = { 0 };
+            segments = calls = 0;
+            test_row("%s, segment %d", ppk ? "protection keys" : "session keys", target_segment + 1);
+            bool opened = world_open(&w, EC_P256, BYTES_NONE, ppk) && world_order(&w, NULL, NULL, &code);
+            if (opened) {
+                w.segment = spoil;
+                enum lpa_end end = world_download(&w, &code, &d, &e);
+                if (calls == 0) { /* one beyond the last: untouched, so it installs */
+                    CHECK_EQ(end, LPA_DONE);
+                    CHECK(target_segment >= (ppk ? 8 : 7));
+                } else {
+                    static const struct { uint8_t tag; int command, reason; } wanted[] = {
+                        { 0xBF, 0, 2 }, { 0xA0, 1, 8 }, { 0xA1, 2, 7 }, { 0x88, 2, 8 }, { 0xA2, 4, 8 }, { 0xA3, 5, 7 }, { 0x86, 5, 8 } };
+                    CHECK_EQ(end, LPA_CARD);
+                    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+                        if (wanted[i].tag == segment_tag) {
+                            CHECK_EQ(d.bpp_command, wanted[i].command);
+                            CHECK_EQ(d.error_reason, wanted[i].reason);
+                        }
+                    CHECK_TEXT(world_state(&w), "Error");
+                    still_works(&w);
+                }
+            }
+            world_close(&w);
+            if (calls == 0)
+                break;
+        }
+}
