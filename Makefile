@@ -46,6 +46,19 @@ unit: tests
 check: deps-build deps-check
 	@tests/check
 
+# long runs: every fuzzer for TIME seconds (300), all mutants
+check-long: check
+	@tests/fuzz/run $(or $(TIME),300)
+	@tests/mutants.py
+
+fuzz: deps-build deps-check build/asan/build.ninja build/fuzz/build.ninja
+	@ninja -C build/asan $(QUIET)
+	@ninja -C build/fuzz $(QUIET)
+	@tests/fuzz/run $(or $(TIME),60)
+
+bench: all
+	@build/bin/bench
+
 mutants: deps-build
 	@tests/mutants.py $(ONLY)
 
@@ -58,4 +71,4 @@ install: all
 clean:
 	@rm -rf build
 
-.PHONY: all demo lab tests unit check mutants check-layers install clean
+.PHONY: all demo lab bench fuzz check-long tests unit check mutants check-layers install clean

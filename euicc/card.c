@@ -364,8 +364,9 @@ void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struc
         return;
     }
     unsigned number = apdu_channel(apdu.cla);
-    if (apdu.cla & 0x10 || apdu.cla == 0xFF || !card->channels[number].open) {
-        respond(a, BYTES_NONE, apdu.cla & 0x10 || apdu.cla == 0xFF ? SW_WRONG_CLA : SW_CHANNEL_UNSUPPORTED, response);
+    bool chained = apdu.cla & 0x10, secure = apdu.cla & (apdu.cla & 0x40 ? 0x20 : 0x0C);
+    if (chained || secure || !card->channels[number].open) {
+        respond(a, BYTES_NONE, chained ? SW_WRONG_CLA : secure ? SW_NO_SECURE_MESSAGING : SW_CHANNEL_UNSUPPORTED, response);
         return;
     }
     if (apdu.ins == 0xC0) { /* GET RESPONSE: class 0x by TS 102 221, 8x by some LPAs */
