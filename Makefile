@@ -10,7 +10,7 @@ TESTENV = RSPKIT_SOURCE=$(CURDIR) RSPKIT_BUILD=$(CURDIR)/build/asan \
   ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 
 all: deps-build build/build.ninja
-	@ninja -C build $(QUIET)
+	@ninja -C build -n | grep -q 'no work to do' || ninja -C build
 
 build/build.ninja:
 	@meson setup build --prefix=$(PREFIX) >/dev/null
@@ -38,7 +38,7 @@ deps-%:
 	@tools/install-deps $*
 
 tests: deps-build build/asan/build.ninja
-	@ninja -C build/asan $(QUIET)
+	@ninja -C build/asan --quiet
 
 unit: tests
 	@$(TESTENV) tests/run.py $$(find build/asan/tests -type f -name 'test_*' -perm -u+x | sort)
@@ -52,8 +52,8 @@ check-long: check
 	@tests/mutants.py
 
 fuzz: deps-build deps-check build/asan/build.ninja build/fuzz/build.ninja
-	@ninja -C build/asan $(QUIET)
-	@ninja -C build/fuzz $(QUIET)
+	@ninja -C build/asan --quiet
+	@ninja -C build/fuzz --quiet
 	@tests/fuzz/run $(or $(TIME),60)
 
 bench: all
@@ -66,6 +66,8 @@ check-layers:
 	@tests/check-layers.py
 
 install: all
+	@meson configure build --prefix=$(PREFIX)
+	@ninja -C build --quiet >/dev/null
 	@DESTDIR=$(DESTDIR) meson install -C build --no-rebuild
 
 clean:
