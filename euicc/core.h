@@ -95,7 +95,6 @@ void card_switch(struct euicc *); /* the enabled profile becomes the UICC */
 size_t card_free(const struct euicc *);
 
 void session_end(struct euicc *);
-void session_start(struct euicc *);
 
 /* Adds a notification for each configured address of the event to the batch (SGP.22 3.5);
  * *seq moves on. */

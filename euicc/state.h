@@ -79,9 +79,6 @@ struct euicc_state {
 /* Applies one record (context: struct euicc_state). */
 int state_apply(void *state, const struct nvm_record *, struct err *);
 
-/* Writes everything that counts as records: the log anew. */
-void state_dump(const struct euicc_state *, struct nvm_batch *);
-
 void state_end(struct euicc_state *);
 
 struct euicc_profile *state_profile(const struct euicc_state *, struct bytes iccid);

@@ -8,6 +8,7 @@
 #include "base/cli.h"
 #include "base/file.h"
 #include "crypto/pki.h"
+#include "rsp/ids.h"
 
 static const char PROGRAM[] = "rsp-pki";
 
@@ -76,6 +77,20 @@ static int write_faults(struct arena *a, const char *dir, const struct pki *pki,
     return 0;
 }
 
+static int check_eid(struct arena *a, const char *text, struct err *e)
+{
+    char right[EID_DIGITS + 1];
+    struct bytes eid;
+    if (eid_from_text(a, bytes_text(text), &eid, e) != 0) {
+        e->code = ERR_USAGE;
+        return -1;
+    }
+    eid_complete(text, right);
+    if (eid_valid(eid))
+        return 0;
+    return err_set(e, ERR_USAGE, "SGP.22 4.3", "the check digits of EID %s are wrong: with them it is %s", text, right);
+}
+
 static int init(struct arena *a, const char *dir, const struct options *o, struct err *e)
 {
     struct pki_plan plan;
@@ -85,8 +100,8 @@ static int init(struct arena *a, const char *dir, const struct options *o, struc
     plan.curve = ec_curve_of_name(o->curve);
     if (plan.curve == EC_NONE)
         return err_set(e, ERR_USAGE, NULL, "there is no curve \"%s\" (p256, brainpool)", o->curve);
-    if (o->eid && (strlen(o->eid) != 32 || strspn(o->eid, "0123456789") != 32))
-        return err_set(e, ERR_USAGE, "SGP.22 4.3", "\"%s\" is not an EID (32 digits)", o->eid);
+    if (o->eid && check_eid(a, o->eid, e) != 0)
+        return -1;
     if (o->eid)
         plan.eid = o->eid;
     if (o->smdp)

@@ -7,13 +7,6 @@ static int malformed(struct err *e, const struct cursor *c, const char *what)
     return err_at(e, "byte %zu", cursor_offset(c));
 }
 
-bool tlv_constructed(uint32_t tag)
-{
-    while (tag > 0xFF)
-        tag >>= 8;
-    return tag & 0x20;
-}
-
 /* 0 on failure. */
 static uint32_t read_tag(struct cursor *c)
 {

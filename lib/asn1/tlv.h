@@ -11,8 +11,6 @@ struct tlv {
     struct bytes whole; /* with tag and length */
 };
 
-/* True if bit 6 of the first identifier octet says constructed. */
-bool tlv_constructed(uint32_t tag);
 
 /* Reads the next TLV.  Identifiers of one to three octets; definite lengths up to
  * 2^32-1, minimal ones only in STRICT mode. */

@@ -58,11 +58,6 @@ void buf_u32(struct buf *b, uint32_t value)
     add_number(b, value, 4);
 }
 
-void buf_u64(struct buf *b, uint64_t value)
-{
-    add_number(b, value, 8);
-}
-
 void buf_text(struct buf *b, const char *text)
 {
     buf_add(b, bytes_text(text));

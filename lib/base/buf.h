@@ -21,7 +21,6 @@ static inline struct buf buf_in(struct arena *arena)
 void buf_u8(struct buf *b, unsigned value);
 void buf_u16(struct buf *b, unsigned value); /* big endian, as all of these */
 void buf_u32(struct buf *b, uint32_t value);
-void buf_u64(struct buf *b, uint64_t value);
 void buf_add(struct buf *b, struct bytes add);
 void buf_text(struct buf *b, const char *text);
 void buf_fill(struct buf *b, uint8_t value, size_t count);

@@ -37,11 +37,6 @@ uint32_t cursor_u32(struct cursor *c)
     return (uint32_t)take_number(c, 4);
 }
 
-uint64_t cursor_u64(struct cursor *c)
-{
-    return take_number(c, 8);
-}
-
 int cursor_peek(const struct cursor *c)
 {
     return c->failed || cursor_done(c) ? -1 : *c->p;

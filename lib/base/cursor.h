@@ -35,7 +35,6 @@ static inline size_t cursor_offset(const struct cursor *c)
 uint8_t cursor_u8(struct cursor *c);
 uint16_t cursor_u16(struct cursor *c); /* big endian, as all of these */
 uint32_t cursor_u32(struct cursor *c);
-uint64_t cursor_u64(struct cursor *c);
 /* The next octet without reading it, or -1 at the end. */
 int cursor_peek(const struct cursor *c);
 /* The next `n` octets, absent on failure. */

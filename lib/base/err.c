@@ -45,12 +45,6 @@ int err_within(struct err *e, const char *format, ...)
     return -1;
 }
 
-void err_clear(struct err *e)
-{
-    if (e)
-        memset(e, 0, sizeof *e);
-}
-
 const char *err_text(const struct err *e, char *out, size_t size)
 {
     snprintf(out, size, "%s%s%s%s%s%s", e->where, e->where[0] ? ": " : "", e->what,

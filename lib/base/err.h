@@ -49,7 +49,6 @@ int err_at(struct err *e, const char *format, ...) __attribute__((format(printf,
 /* Puts an outer place in front of the one that is there ("outer: inner"). */
 int err_within(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-void err_clear(struct err *e);
 
 /* "where: what [clause]" in one line; truncated, always terminated. */
 const char *err_text(const struct err *e, char *out, size_t size);

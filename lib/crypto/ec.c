@@ -257,11 +257,6 @@ void ec_public_free(struct ec_public *k)
     free(k);
 }
 
-enum ec_curve ec_public_curve(const struct ec_public *k)
-{
-    return k->curve;
-}
-
 /* ----------------------------------------------------------------------- signatures */
 
 enum { DER_SIGNATURE_MAX = 80 };

@@ -39,7 +39,6 @@ int ec_key_scalar(const struct ec_key *, uint8_t out[EC_SCALAR_OCTETS], struct e
 /* ERR_VALUE if the point is not on the curve, infinite, compressed or of wrong length. */
 int ec_public_new(enum ec_curve, struct bytes point, struct ec_public **out, struct err *);
 void ec_public_free(struct ec_public *);
-enum ec_curve ec_public_curve(const struct ec_public *);
 
 /* Signs SHA-256 of the parts, one after the other. */
 int ec_sign(const struct ec_key *, const struct bytes *parts, size_t n, uint8_t out[EC_SIGNATURE_OCTETS],

@@ -33,7 +33,7 @@ const char *pki_name(enum cert_role role)
 void pki_plan_init(struct pki_plan *p, int64_t now)
 {
     *p = (struct pki_plan){ .curve = EC_P256,
-                            .eid = "89049032000000000000000000000131",
+                            .eid = "89049032000000000000000000000163",
                             .smdp_hosts = default_smdp,
                             .smds_hosts = default_smds,
                             .operator_name = "rspkit laboratory operator",

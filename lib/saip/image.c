@@ -14,14 +14,6 @@ struct saip_file *saip_child(const struct saip_file *df, uint16_t fid)
     return NULL;
 }
 
-struct saip_file *saip_at(const struct saip_image *image, const uint16_t *path, size_t n)
-{
-    struct saip_file *f = image->mf;
-    for (size_t i = 0; f && i < n; i++)
-        f = saip_child(f, path[i]);
-    return f;
-}
-
 struct saip_file *saip_adf(const struct saip_image *image, struct bytes prefix)
 {
     for (struct saip_file *f = image->mf ? image->mf->children : NULL; f; f = f->next)

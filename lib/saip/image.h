@@ -84,7 +84,6 @@ int saip_response(struct arena *, const struct saip_result *, struct bytes *der,
 
 /* The child with this FID, or the file at a path of FIDs from `from`; NULL if there is none. */
 struct saip_file *saip_child(const struct saip_file *df, uint16_t fid);
-struct saip_file *saip_at(const struct saip_image *, const uint16_t *path, size_t n);
 
 /* The first ADF whose AID begins with these octets. */
 struct saip_file *saip_adf(const struct saip_image *, struct bytes aid_prefix);

@@ -179,12 +179,10 @@ static int sqlite_find(void *self, struct arena *a, size_t kind, size_t column, 
 static const char *duplicate_column(struct database *d, size_t kind)
 {
     const struct store_kind *k = &d->schema->kinds[kind];
-    const char *message = sqlite3_errmsg(d->db); /* "UNIQUE constraint failed: table.column" */
-    for (size_t i = 1; i < k->n; i++) {
-        const char *at = strstr(message, k->columns[i].name);
-        if (k->columns[i].unique && at && at[-1] == '.' && at[strlen(k->columns[i].name)] == '\0')
+    const char *dot = strrchr(sqlite3_errmsg(d->db), '.'); /* "UNIQUE constraint failed: table.column" */
+    for (size_t i = 1; dot && i < k->n; i++)
+        if (k->columns[i].unique && strcmp(dot + 1, k->columns[i].name) == 0)
             return k->columns[i].name;
-    }
     return NULL;
 }
 
@@ -243,7 +241,7 @@ static enum store_commit sqlite_commit(void *self, const struct store_batch *b, 
     for (size_t i = 0; result == STORE_COMMITTED && i < b->n; i++)
         result = change(d, &b->items[i], column, e);
     if (result == STORE_COMMITTED && run(d, "COMMIT", e) != 0)
-        result = STORE_UNAVAILABLE;
+        result = STORE_UNKNOWN; /* a failed fsync: what the log holds decides at the next opening */
     if (result != STORE_COMMITTED && !sqlite3_get_autocommit(d->db))
         run(d, "ROLLBACK", NULL);
     pthread_mutex_unlock(&d->lock);

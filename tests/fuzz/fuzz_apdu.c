@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
+#include "rsp/ids.h"
 #include "world.h"
 
 /* A card whose profile is installed and enabled takes any sequence of APDUs (each behind its length
@@ -19,11 +20,13 @@ static void make_card(void)
     static struct pki pki;
     struct pki_plan plan;
     struct arena *a = arena_new((size_t)256 << 20);
-    uint8_t scalar[32], eid[16] = { 0x89, 0x04, 0x90, 0x32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x31 };
+    uint8_t scalar[32];
+    struct bytes eid;
     pki_plan_init(&plan, 1780000000);
-    if (pki_make(a, &plan, &pki, NULL) != 0 || ec_key_scalar(pki.of[CERT_EUICC].key, scalar, NULL) != 0)
+    if (eid_from_text(a, bytes_text(plan.eid), &eid, NULL) != 0 || pki_make(a, &plan, &pki, NULL) != 0 ||
+        ec_key_scalar(pki.of[CERT_EUICC].key, scalar, NULL) != 0)
         abort();
-    struct euicc_identity id = { .eid = BYTES_OF(eid), .n_keys = 1, .n_cis = 1 };
+    struct euicc_identity id = { .eid = eid, .n_keys = 1, .n_cis = 1 };
     id.keys[0].euicc = pki.of[CERT_EUICC].der;
     id.keys[0].eum = pki.of[CERT_EUM].der;
     id.keys[0].scalar = BYTES_OF(scalar);
