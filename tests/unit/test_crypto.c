@@ -275,7 +275,8 @@ TEST(x963)
 
 /* --------------------------------------------------------------------- Milenage, XOR */
 
-/* 3GPP TS 35.208 4.3, test sets 1 to 6 (numbers only) */
+/* Test sets 1 to 6 of 3GPP TS 35.208 4.3, as other programs quote them: not yet read against the
+ * standard's own text. */
 static const struct set {
     const char *k, *rand, *sqn, *amf, *op, *opc, *mac_a, *mac_s, *res, *ck, *ik, *ak, *aks;
 } sets[] = {
