@@ -275,59 +275,57 @@ TEST(x963)
 
 /* --------------------------------------------------------------------- Milenage, XOR */
 
-/* Test sets 1 to 6 of 3GPP TS 35.208 4.3, as other programs quote them: not yet read against the
- * standard's own text. */
-static const struct set {
-    const char *k, *rand, *sqn, *amf, *op, *opc, *mac_a, *mac_s, *res, *ck, *ik, *ak, *aks;
-} sets[] = {
-    { "465b5ce8b199b49faa5f0a2ee238a6bc", "23553cbe9637a89d218ae64dae47bf35", "ff9bb4d0b607", "b9b9",
-      "cdc202d5123e20f62b6d676ac72cb318", "cd63cb71954a9f4e48a5994e37a02baf", "4a9ffac354dfafb3", "01cfaf9ec4e871e9",
-      "a54211d5e3ba50bf", "b40ba9a3c58b2a05bbf0d987b21bf8cb", "f769bcd751044604127672711c6d3441", "aa689c648370",
-      "451e8beca43b" },
-    { "0396eb317b6d1c36f19c1c84cd6ffd16", "c00d603103dcee52c4478119494202e8", "fd8eef40df7d", "af17",
-      "ff53bade17df5d4e793073ce9d7579fa", "53c15671c60a4b731c55b4a441c0bde2", "5df5b31807e258b0", "a8c016e51ef4a343",
-      "d3a628ed988620f0", "58c433ff7a7082acd424220f2b67c556", "21a8c1f929702adb3e738488b9f5c5da", "c47783995f72",
-      "30f1197061c1" },
-    { "fec86ba6eb707ed08905757b1bb44b8f", "9f7c8d021accf4db213ccff0c7f71a6a", "9d0277595ffc", "725c",
-      "dbc59adcb6f9a0ef735477b7fadf8374", "1006020f0a478bf6b699f15c062e42b3", "9cabc3e99baf7281", "95814ba2b3044324",
-      "8011c48c0c214ed2", "5dbdbb2954e8f3cde665b046179a5098", "59a92d3b476a0443487055cf88b2307b", "33484dc2136b",
-      "deacdd848cc6" },
-    { "9e5944aea94b81165c82fbf9f32db751", "ce83dbc54ac0274a157c17f80d017bd6", "0b604a81eca8", "9e09",
-      "223014c5806694c007ca1eeef57f004f", "a64a507ae1a2a98bb88eb4210135dc87", "74a58220cba84c49", "ac2cc74a96871837",
-      "f365cd683cd92e96", "e203edb3971574f5a94b0d61b816345d", "0c4524adeac041c4dd830d20854fc46b", "f0b9c08ad02e",
-      "6085a86c6f63" },
-    { "4ab1deb05ca6ceb051fc98e77d026a84", "74b0cd6031a1c8339b2b6ce2b8c4a186", "e880a1b580b6", "9f07",
-      "2d16c5cd1fdf6b22383584e3bef2a8d8", "dcf07cbd51855290b92a07a9891e523e", "49e785dd12626ef2", "9e85790336bb3fa2",
-      "5860fc1bce351e7e", "7657766b373d1c2138f307e3de9242f9", "1c42e960d89b8fa99f2744e0708ccb53", "31e11a609118",
-      "fe2555e54aa9" },
-    { "6c38a116ac280c454f59332ee35c8c4f", "ee6466bc96202c5a557abbeff8babf63", "414b98222181", "4464",
-      "1ba00a1a7c6700ac8c3ff3e96ad08725", "3803ef5363b947c6aaa225e58fae3934", "078adfb488241a57", "80246b8d0186bcf1",
-      "16c8233f05a0ac28", "3f8c7587fe8e4b233af676aede30ba3b", "a7466cc1e6b2a1337d49d3b66e95d7b4", "45b0f69ab06c",
-      "1f53cd2b1113" },
+/* A line of tests/vectors/milenage.txt. */
+struct set {
+    char name[16], k[33], rand[33], sqn[13], amf[5], op[33], opc[33], mac_a[17], mac_s[17], res[17], ak[13], ck[33], ik[33],
+        aks[13];
 };
+
+static bool next_set(FILE *f, struct set *s)
+{
+    char line[512];
+    while (fgets(line, sizeof line, f))
+        if (line[0] != '#')
+            return sscanf(line, "%15s %32s %32s %12s %4s %32s %32s %16s %16s %16s %12s %32s %32s %12s", s->name, s->k,
+                          s->rand, s->sqn, s->amf, s->op, s->opc, s->mac_a, s->mac_s, s->res, s->ak, s->ck, s->ik,
+                          s->aks) == 14;
+    return false;
+}
+
+static void milenage_set(const struct set *s)
+{
+    uint8_t opc[16], mac_a[8], mac_s[8];
+    struct aka_key key;
+    struct aka_vector v;
+    struct err e;
+    CHECK_OK(aka_opc(unhex(s->k).p, unhex(s->op).p, opc, &e), &e);
+    CHECK_HEX(BYTES_OF(opc), s->opc);
+    aka_key_init(&key, AKA_MILENAGE, unhex(s->k).p, opc);
+    CHECK_OK(aka_vector(&key, unhex(s->rand).p, &v, &e), &e);
+    CHECK_OK(aka_mac(&key, unhex(s->rand).p, unhex(s->sqn).p, unhex(s->amf).p, mac_a, mac_s, &e), &e);
+    CHECK_HEX(bytes_make(v.res, v.res_octets), s->res);
+    CHECK_HEX(BYTES_OF(v.ck), s->ck);
+    CHECK_HEX(BYTES_OF(v.ik), s->ik);
+    CHECK_HEX(BYTES_OF(v.ak), s->ak);
+    CHECK_HEX(BYTES_OF(v.aks), s->aks);
+    CHECK_HEX(BYTES_OF(mac_a), s->mac_a);
+    CHECK_HEX(BYTES_OF(mac_s), s->mac_s);
+}
 
 TEST(milenage)
 {
-    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
-        const struct set *s = &sets[i];
-        test_row("TS 35.208 set %zu", i + 1);
-        uint8_t opc[16], mac_a[8], mac_s[8];
-        struct aka_key key;
-        struct aka_vector v;
-        struct err e;
-        CHECK_OK(aka_opc(unhex(s->k).p, unhex(s->op).p, opc, &e), &e);
-        CHECK_HEX(BYTES_OF(opc), s->opc);
-        aka_key_init(&key, AKA_MILENAGE, unhex(s->k).p, opc);
-        CHECK_OK(aka_vector(&key, unhex(s->rand).p, &v, &e), &e);
-        CHECK_OK(aka_mac(&key, unhex(s->rand).p, unhex(s->sqn).p, unhex(s->amf).p, mac_a, mac_s, &e), &e);
-        CHECK_HEX(bytes_make(v.res, v.res_octets), s->res);
-        CHECK_HEX(BYTES_OF(v.ck), s->ck);
-        CHECK_HEX(BYTES_OF(v.ik), s->ik);
-        CHECK_HEX(BYTES_OF(v.ak), s->ak);
-        CHECK_HEX(BYTES_OF(v.aks), s->aks);
-        CHECK_HEX(BYTES_OF(mac_a), s->mac_a);
-        CHECK_HEX(BYTES_OF(mac_s), s->mac_s);
+    FILE *f = fopen(test_source("tests/vectors/milenage.txt"), "r");
+    struct set s;
+    int sets = 0;
+    while (f && next_set(f, &s)) {
+        test_row("TS %s", s.name);
+        milenage_set(&s);
+        sets++;
     }
+    if (f)
+        fclose(f);
+    test_row("20 sets of TS 35.208, one of TS 35.207");
+    CHECK_EQ(sets, 21);
 }
 
 TEST(xor_algorithm)
@@ -354,7 +352,10 @@ TEST(autn_and_auts)
 {
     struct aka_key key;
     struct err e;
-    const struct set *s = &sets[0];
+    /* set 1 of TS 35.208 */
+    static const struct set first = { .k = "465b5ce8b199b49faa5f0a2ee238a6bc", .opc = "cd63cb71954a9f4e48a5994e37a02baf",
+                                      .rand = "23553cbe9637a89d218ae64dae47bf35", .sqn = "ff9bb4d0b607", .amf = "b9b9" };
+    const struct set *s = &first;
     uint8_t autn[16], auts[14], sqn[6];
     aka_key_init(&key, AKA_MILENAGE, unhex(s->k).p, unhex(s->opc).p);
     CHECK_OK(aka_autn(&key, unhex(s->rand).p, unhex(s->sqn).p, unhex(s->amf).p, autn, &e), &e);
