@@ -1,22 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "euicc/nvm.h"
 
+#include "base/checksum.h"
 #include "base/cursor.h"
 
 /* record: length(4) type(1) {present(1) length(4) octets}.. crc(4); commit mark: type FF */
 enum { MARK = 0xFF, RECORD_MAX = 8 << 20 };
-
-/* CRC-32 of IEEE 802.3: tells damage from data, not malice. */
-static uint32_t crc32(struct bytes b)
-{
-    uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < b.n; i++) {
-        crc ^= b.p[i];
-        for (int k = 0; k < 8; k++)
-            crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
-    }
-    return ~crc;
-}
 
 void nvm_begin(struct nvm_batch *b, struct arena *a)
 {
@@ -39,7 +28,7 @@ static void add(struct buf *out, struct arena *a, const struct nvm_record *r)
     }
     buf_u32(out, (uint32_t)b.n);
     buf_add(out, b);
-    buf_u32(out, crc32(b));
+    buf_u32(out, crc32_add(0, b));
 }
 
 void nvm_put(struct nvm_batch *b, const struct nvm_record *r)
@@ -70,7 +59,7 @@ static int read_record(struct cursor *c, struct nvm_record *r)
     uint32_t n = cursor_u32(c);
     struct bytes body = n <= RECORD_MAX ? cursor_take(c, n) : BYTES_NONE;
     uint32_t crc = cursor_u32(c);
-    if (c->failed || !body.p || crc != crc32(body)) {
+    if (c->failed || !body.p || crc != crc32_add(0, body)) {
         *c = from;
         return 1;
     }

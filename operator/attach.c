@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/frame.h"
+#include "base/text.h"
 #include "crypto/aka.h"
 #include "crypto/crypto.h"
 
@@ -142,11 +144,63 @@ static int resynchronise(struct network *n, struct bytes answer)
     return 0;
 }
 
-static int conversation(struct network *n, const char *pin)
+/* The IMSI's digits: after the length and the parity, a nibble each (TS 31.102 4.2.2). */
+static int imsi_read(struct network *n, const char **imsi)
+{
+    struct bytes file;
+    struct buf digits = buf_in(n->arena);
+    unsigned sw;
+    if (expect(n, "SELECT EF.IMSI", BYTES_LIT("\x00\xA4\x00\x0C\x02\x6F\x07")) != 0 ||
+        exchange(n, BYTES_LIT("\x00\xB0\x00\x00\x09"), &file, &sw) != 0)
+        return -1;
+    if (sw != 0x9000 || file.n != 9)
+        return err_set(n->err, ERR_PEER, "TS 31.102 4.2.2", "EF.IMSI cannot be read: status word %04X", sw);
+    for (size_t i = 3; i < 2 + 2 * (size_t)file.p[0] && i < 18; i++) {
+        unsigned nibble = i % 2 ? file.p[i / 2] >> 4 : file.p[i / 2] & 15;
+        if (nibble < 10)
+            buf_u8(&digits, '0' + nibble);
+    }
+    *imsi = buf_str(&digits);
+    return *imsi ? 0 : err_set(n->err, ERR_MEMORY, NULL, "no memory for an IMSI");
+}
+
+/* The keys of a subscriber in the operator's list. */
+static int keys_find(struct network *n, struct bytes list, const char *imsi, struct bytes *k, struct bytes *opc)
+{
+    struct cursor c = cursor_over(list);
+    struct csv_line names, line;
+    if (!csv_next(&c, &names))
+        return err_set(n->err, ERR_SYNTAX, NULL, "the list of subscribers is empty");
+    while (csv_next(&c, &line))
+        if (bytes_equal(csv_field(&names, &line, "imsi"), bytes_text(imsi)))
+            return hex_decode(n->arena, csv_field(&names, &line, "k"), k, n->err) != 0 ||
+                           hex_decode(n->arena, csv_field(&names, &line, "opc"), opc, n->err) != 0
+                       ? err_within(n->err, "subscriber %s", imsi)
+                       : 0;
+    return err_set(n->err, ERR_NOT_FOUND, NULL, "IMSI %s is not in the list of subscribers", imsi);
+}
+
+static int keys_take(struct network *n, const struct attach *a)
+{
+    struct bytes k = a->k, opc = a->opc;
+    const char *imsi;
+    if (bytes_present(a->subscribers)) {
+        if (imsi_read(n, &imsi) != 0 || keys_find(n, a->subscribers, imsi, &k, &opc) != 0)
+            return -1;
+        printf("attach    the card is IMSI %s, a subscriber\n", imsi);
+    }
+    if (k.n != 16 || opc.n != 16)
+        return err_set(n->err, ERR_USAGE, NULL, "K and OPc have 32 hex digits each");
+    aka_key_init(&n->key, AKA_MILENAGE, k.p, opc.p);
+    return 0;
+}
+
+static int conversation(struct network *n, const struct attach *a)
 {
     struct bytes answer;
     if (expect(n, "SELECT USIM", BYTES_LIT("\x00\xA4\x04\x0C\x07\xA0\x00\x00\x00\x87\x10\x02")) != 0 ||
-        (pin && verify_pin(n, pin) != 0) || challenge_make(n) != 0 || authenticate(n, &answer) != 0)
+        (a->pin && verify_pin(n, a->pin) != 0) || keys_take(n, a) != 0 || challenge_make(n) != 0 ||
+        authenticate(n, &answer) != 0)
         return -1;
     if (answer.p[0] == 0xDC) { /* the card is ahead of this counter: follow it */
         if (resynchronise(n, answer) != 0 || challenge_make(n) != 0 || authenticate(n, &answer) != 0)
@@ -172,12 +226,11 @@ static int conversation(struct network *n, const char *pin)
 int attach_run(const struct attach *a, struct arena *arena, struct err *e)
 {
     struct network n = { .arena = arena, .err = e, .sqn = a->seq << 5 };
-    if (a->k.n != 16 || a->opc.n != 16)
-        return err_set(e, ERR_USAGE, NULL, "K and OPc have 32 hex digits each");
-    aka_key_init(&n.key, AKA_MILENAGE, a->k.p, a->opc.p);
+    if (!a->subscribers.p && (a->k.n != 16 || a->opc.n != 16))
+        return err_set(e, ERR_USAGE, NULL, "K and OPc have 32 hex digits each; or give a list with --subscribers");
     if (frame_connect(a->socket, &n.fd, e) != 0)
         return -1;
-    int result = conversation(&n, a->pin);
+    int result = conversation(&n, a);
     close(n.fd);
     bytes_wipe(&n.key, sizeof n.key);
     return result;

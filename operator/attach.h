@@ -1,4 +1,4 @@
-/* An authentication centre with one subscriber's keys challenges a card (TS 33.102 6.3). */
+/* An authentication centre with its subscribers' keys challenges a card (TS 33.102 6.3). */
 #ifndef RSPKIT_OPERATOR_ATTACH_H
 #define RSPKIT_OPERATOR_ATTACH_H
 
@@ -7,7 +7,8 @@
 
 struct attach {
     const char *socket;    /* of the card */
-    struct bytes k, opc;   /* 16 octets each */
+    struct bytes k, opc;   /* 16 octets each; absent: those of the card's IMSI in `subscribers` */
+    struct bytes subscribers; /* CSV with imsi, k, opc */
     const char *pin;       /* PIN1, or NULL */
     uint64_t seq;          /* where the network's counter begins */
 };

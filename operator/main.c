@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cli.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "net/http_client.h"
 #include "operator/attach.h"
@@ -23,7 +24,8 @@ static const char HELP[] =
     "  release ICCID\n"
     "  cancel ICCID [--eid EID] [--matching-id ID] [--unavailable]\n"
     "  qr CODE [--png FILE]        an activation code as QR code\n"
-    "  attach --card SOCKET --k HEX --opc HEX [--pin PIN]   challenge the card as its network would\n"
+    "  attach --card SOCKET --subscribers LIST.csv | --k HEX --opc HEX [--pin PIN]\n"
+    "                              challenge the card as its network would\n"
     "\n"
     "  --server NAME --ca FILE     the SM-DP+ and the CI it must chain to\n"
     "  --cert FILE --key FILE      the operator's TLS client certificate\n"
@@ -146,7 +148,7 @@ static const struct {
                  { "cancel", cancel }, { "qr", qr }, { "attach", attach } };
 
 enum { OPT_SERVER = 256, OPT_CA, OPT_CERT, OPT_KEY, OPT_CONNECT, OPT_TYPE, OPT_ICCID, OPT_EID, OPT_ID, OPT_CODE, OPT_RELEASE,
-       OPT_UNAVAILABLE, OPT_PNG, OPT_CARD, OPT_K, OPT_OPC, OPT_PIN, OPT_EXPLAIN };
+       OPT_UNAVAILABLE, OPT_PNG, OPT_CARD, OPT_K, OPT_OPC, OPT_SUBSCRIBERS, OPT_PIN, OPT_EXPLAIN };
 
 static int option_take(struct program *p, int c, const char *value, struct err *e)
 {
@@ -177,6 +179,8 @@ static int option_take(struct program *p, int c, const char *value, struct err *
     }
     if (c == OPT_K || c == OPT_OPC)
         return hex_decode(p->arena, bytes_text(value), c == OPT_K ? &p->attach.k : &p->attach.opc, e);
+    if (c == OPT_SUBSCRIBERS)
+        return file_read(p->arena, value, 64 << 20, &p->attach.subscribers, e);
     return err_set(e, ERR_USAGE, NULL, "that option is not known");
 }
 
@@ -191,7 +195,7 @@ static int run(struct program *p, int argc, char **argv, struct err *e)
         { "release", no_argument, NULL, OPT_RELEASE },       { "unavailable", no_argument, NULL, OPT_UNAVAILABLE },
         { "png", required_argument, NULL, OPT_PNG },         { "card", required_argument, NULL, OPT_CARD },
         { "k", required_argument, NULL, OPT_K },             { "opc", required_argument, NULL, OPT_OPC },
-        { "pin", required_argument, NULL, OPT_PIN },         { "explain", no_argument, NULL, OPT_EXPLAIN },
+        { "subscribers", required_argument, NULL, OPT_SUBSCRIBERS }, { "pin", required_argument, NULL, OPT_PIN },         { "explain", no_argument, NULL, OPT_EXPLAIN },
         { NULL, 0, NULL, 0 } };
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;)
         if (option_take(p, c, optarg, e) != 0)

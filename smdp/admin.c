@@ -1,23 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "asn1/asn1.h"
+#include "base/csv.h"
 #include "crypto/hash.h"
 #include "rsp/ids.h"
 #include "saip/personal.h"
 #include "smdp/core.h"
 
-static int put_new(struct smdp *s, size_t kind, const struct store_record *r, const char *what, struct err *e)
+enum { IMPORT_BATCH = 500 /* profiles committed together */, IMPORT_MEMORY = 16 << 20 };
+
+static int commit(struct smdp *s, struct store_batch *b, const char *action, struct bytes subject, const char *exists,
+                  struct err *e)
 {
-    struct store_batch b = { 0 };
-    store_put(&b, kind, r);
-    switch (store_commit(s->store, &b, NULL, e)) {
+    struct audit_entry entry = { .time = s->now(s->context), .actor = BYTES_LIT("administration"), .subject = subject,
+                                 .action = action, .outcome = "done" };
+    const char *column;
+    if (s->random(s->context, entry.batch, sizeof entry.batch) != 0)
+        return err_set(e, ERR_CRYPTO, NULL, "no random octets");
+    switch (audit_commit(s->store, KIND_AUDIT, &entry, b, &column, e)) {
     case STORE_COMMITTED:
         return 0;
     case STORE_CONFLICT:
     case STORE_DUPLICATE:
-        return err_set(e, ERR_EXISTS, NULL, "%s exists already", what);
+        return err_set(e, ERR_EXISTS, NULL, "%s", exists);
     default:
         return -1;
     }
+}
+
+static int put_new(struct smdp *s, struct arena *a, size_t kind, const struct store_record *r, const char *what,
+                   const char *name, struct err *e)
+{
+    struct store_batch b = store_batch_in(a);
+    store_put(&b, kind, r);
+    return commit(s, &b, arena_printf(a, "add %s", what), bytes_text(name),
+                  arena_printf(a, "%s \"%s\" exists already", what, name), e);
 }
 
 int smdp_add_operator(struct smdp *s, struct arena *a, const char *name, struct bytes certificate, struct err *e)
@@ -30,7 +46,7 @@ int smdp_add_operator(struct smdp *s, struct arena *a, const char *name, struct 
     sha256(&der, 1, fingerprint);
     r.v[OPERATOR_FINGERPRINT].b = BYTES_OF(fingerprint);
     r.v[OPERATOR_NAME].b = bytes_text(name);
-    return put_new(s, KIND_OPERATOR, &r, arena_printf(a, "operator \"%s\"", name), e);
+    return put_new(s, a, KIND_OPERATOR, &r, "operator", name, e);
 }
 
 /* A type is taken only if its package has a place for everything that makes a profile. */
@@ -60,38 +76,10 @@ int smdp_add_type(struct smdp *s, struct arena *a, const struct smdp_type *t, st
     r.v[TYPE_PPK].i = t->ppk;
     r.v[TYPE_CC_TRIES].i = t->cc_tries;
     r.v[TYPE_DOWNLOADS].i = t->downloads;
-    return put_new(s, KIND_TYPE, &r, arena_printf(a, "profile type \"%s\"", t->name), e);
+    return put_new(s, a, KIND_TYPE, &r, "profile type", t->name, e);
 }
 
-/* --------------------------------------------------------------------------------- CSV */
-
-enum { CSV_COLUMNS_MAX = 16 };
-
-struct line {
-    struct bytes field[CSV_COLUMNS_MAX];
-    size_t n;
-};
-
-static bool next_line(struct cursor *c, struct line *out)
-{
-    out->n = 0;
-    if (cursor_done(c))
-        return false;
-    const uint8_t *end = memchr(c->p, '\n', cursor_left(c));
-    struct bytes text = cursor_take(c, end ? (size_t)(end - c->p) : cursor_left(c));
-    if (end)
-        cursor_u8(c);
-    if (text.n && text.p[text.n - 1] == '\r')
-        text.n--;
-    for (size_t i = 0; i <= text.n && out->n < CSV_COLUMNS_MAX;) {
-        size_t stop = i;
-        while (stop < text.n && text.p[stop] != ',')
-            stop++;
-        out->field[out->n++] = bytes_slice(text, i, stop - i);
-        i = stop + 1;
-    }
-    return true;
-}
+/* ----------------------------------------------------------------------- lists of profiles */
 
 /* Values as TLVs: number of the hole, length, value (read by the key holder). */
 static struct bytes subscriber_write(struct arena *a, const struct saip_subscriber *s)
@@ -106,11 +94,38 @@ static struct bytes subscriber_write(struct arena *a, const struct saip_subscrib
     return buf_bytes(&out);
 }
 
-static int profile_add(struct smdp *s, struct arena *a, const struct store_record *type, const struct line *names,
-                       const struct line *values, struct err *e)
+/* A list on its way into the store. */
+struct import {
+    struct smdp *smdp;
+    struct arena *arena; /* of the batch */
+    struct store_record type;
+    struct csv_line names;
+    struct store_batch batch;
+    struct smdp_imported *done;
+};
+
+static int import_commit(struct import *i, struct err *e)
 {
+    if (i->batch.n == 0)
+        return 0;
+    size_t n = i->batch.n;
+    if (commit(i->smdp, &i->batch, "add profiles", i->type.v[TYPE_NAME].b, "an ICCID comes twice, or another import adds it",
+               e) != 0)
+        return -1;
+    i->done->added += n;
+    arena_reset(i->arena);
+    i->batch = store_batch_in(i->arena);
+    return 0;
+}
+
+static int profile_add(struct import *import, const struct csv_line *values, struct err *e)
+{
+    struct smdp *s = import->smdp;
+    struct arena *a = import->arena;
+    const struct csv_line *names = &import->names;
+    const struct store_record *type = &import->type;
     struct saip_subscriber subscriber = { 0 };
-    struct store_record r = { 0 };
+    struct store_record r = { 0 }, there;
     if (values->n != names->n)
         return err_set(e, ERR_VALUE, NULL, "%zu values for %zu columns", values->n, names->n);
     for (size_t i = 0; i < names->n; i++)
@@ -119,34 +134,49 @@ static int profile_add(struct smdp *s, struct arena *a, const struct store_recor
     if (!subscriber.value[HOLE_ICCID].p || !subscriber.value[HOLE_IMSI].p || !subscriber.value[HOLE_K].p)
         return err_set(e, ERR_VALUE, NULL, "a profile needs iccid, imsi and k");
     r.v[PROFILE_ICCID].b = subscriber.value[HOLE_ICCID];
+    if (store_get(s->store, a, KIND_PROFILE, r.v[PROFILE_ICCID].b, &there, e) != 0)
+        return -1;
+    if (there.version) {
+        import->done->there++;
+        return 0;
+    }
     r.v[PROFILE_TYPE].b = r.v[PROFILE_POOL].b = type->v[TYPE_NAME].b;
     r.v[PROFILE_OPERATOR].b = type->v[TYPE_OPERATOR].b;
     r.v[PROFILE_STATE].i = ORDER_AVAILABLE;
     if (smdp_seal(s->keys, a, r.v[PROFILE_ICCID].b, subscriber_write(a, &subscriber), &r.v[PROFILE_SUBSCRIBER].b, e) != 0)
         return -1;
-    return put_new(s, KIND_PROFILE, &r, arena_printf(a, "profile %s", iccid_text(a, r.v[PROFILE_ICCID].b)), e);
+    store_put(&import->batch, KIND_PROFILE, &r);
+    return import->batch.n == IMPORT_BATCH ? import_commit(import, e) : 0;
 }
 
-int smdp_add_profiles(struct smdp *s, struct arena *a, const char *type, struct bytes csv, size_t *added, struct err *e)
+static int import_lines(struct import *i, struct bytes csv, struct err *e)
 {
     struct cursor c = cursor_over(csv);
-    struct line names, values;
-    struct store_record t;
-    *added = 0;
-    if (store_get(s->store, a, KIND_TYPE, bytes_text(type), &t, e) != 0)
-        return -1;
-    if (!t.version)
-        return err_set(e, ERR_NOT_FOUND, NULL, "there is no profile type \"%s\"", type);
-    if (!next_line(&c, &names))
+    struct csv_line values;
+    if (!csv_next(&c, &i->names))
         return err_set(e, ERR_SYNTAX, NULL, "the list is empty");
-    for (size_t number = 2; next_line(&c, &values); number++) {
-        if (values.n == 1 && values.field[0].n == 0)
-            continue;
-        if (profile_add(s, a, &t, &names, &values, e) != 0)
+    for (size_t number = 2; csv_next(&c, &values); number++)
+        if (!csv_empty(&values) && profile_add(i, &values, e) != 0)
             return err_within(e, "line %zu", number);
-        ++*added;
-    }
-    return 0;
+    return import_commit(i, e);
+}
+
+int smdp_add_profiles(struct smdp *s, struct arena *a, const char *type, struct bytes csv, struct smdp_imported *done,
+                      struct err *e)
+{
+    struct import i = { .smdp = s, .done = done };
+    *done = (struct smdp_imported){ 0 };
+    if (store_get(s->store, a, KIND_TYPE, bytes_text(type), &i.type, e) != 0)
+        return -1;
+    if (!i.type.version)
+        return err_set(e, ERR_NOT_FOUND, NULL, "there is no profile type \"%s\"", type);
+    i.arena = arena_new(IMPORT_MEMORY);
+    if (!i.arena)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for a list of profiles");
+    i.batch = store_batch_in(i.arena);
+    int result = import_lines(&i, csv, e);
+    arena_free(i.arena);
+    return result;
 }
 
 int smdp_describe(struct smdp *s, struct arena *a, struct bytes iccid, const char **text, struct err *e)

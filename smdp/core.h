@@ -16,6 +16,7 @@ struct op {
     const struct rsp_request *request;
     struct bytes operator; /* ES2+: the caller's name */
     struct store_batch batch; /* committed before the answer, also before a refusal */
+    struct bytes subject;     /* ICCID that the batch is about */
     struct err *err;
 };
 

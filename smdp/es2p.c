@@ -32,9 +32,39 @@ static bool same_optional(struct bytes a, struct bytes b)
     return bytes_present(a) == bytes_present(b) && bytes_equal(a, b);
 }
 
+/* The first of the pool behind `after`; version 0: none. */
+static int pool_look(struct op *op, struct bytes type, int64_t after, bool newest, struct store_record *p)
+{
+    const struct store_query q = { .kind = KIND_PROFILE, .column = PROFILE_POOL, .value = { .b = type }, .after = after,
+                                   .newest_first = newest, .limit = 1 };
+    struct store_records found;
+    if (store_find(op->smdp->store, op->arena, &q, &found, op->err) != 0)
+        return -1;
+    *p = found.n ? found.items[0] : (struct store_record){ 0 };
+    return 0;
+}
+
+/* From a random place, so that parallel orders don't fight for one profile. */
+static int pool_pick(struct op *op, struct bytes type, struct store_record *p)
+{
+    struct store_record oldest, newest;
+    uint32_t random;
+    if (pool_look(op, type, 0, false, &oldest) != 0 || pool_look(op, type, 0, true, &newest) != 0)
+        return -1;
+    if (!oldest.version)
+        return op_refuse(op, RSP_TYPE_EMPTY, "SGP.22 5.3.1");
+    if (op->smdp->random(op->smdp->context, (uint8_t *)&random, sizeof random) != 0)
+        return err_set(op->err, ERR_CRYPTO, NULL, "no random octets");
+    int64_t range = newest.serial - oldest.serial + 1;
+    if (pool_look(op, type, oldest.serial - 1 + random % range, false, p) != 0)
+        return -1;
+    if (!p->version)
+        *p = oldest; /* taken meanwhile; if this one is too, the commit tells */
+    return 0;
+}
+
 static int profile_pick(struct op *op, const struct es2_download_order *q, struct store_record *p)
 {
-    struct store_records pool;
     if (bytes_present(q->profileType) && type_check(op, q->profileType) != 0)
         return -1;
     if (bytes_present(q->iccid)) {
@@ -46,12 +76,7 @@ static int profile_pick(struct op *op, const struct es2_download_order *q, struc
     }
     if (!bytes_present(q->profileType))
         return op_refuse(op, RSP_FIELD_MISSING, "SGP.22 5.3.1");
-    if (store_find(op->smdp->store, op->arena, KIND_PROFILE, PROFILE_POOL, q->profileType, 1, &pool, op->err) != 0)
-        return -1;
-    if (pool.n == 0)
-        return op_refuse(op, RSP_TYPE_EMPTY, "SGP.22 5.3.1");
-    *p = pool.items[0];
-    return 0;
+    return pool_pick(op, q->profileType, p);
 }
 
 int es2_download_order_handle(struct op *op, const void *in, void *out)

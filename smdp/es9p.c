@@ -130,24 +130,18 @@ static struct bytes matching_id_of(const struct rsp_EuiccSigned1 *s)
     return bytes_present(id) ? id : BYTES_LIT("");
 }
 
-/* SGP.22 5.6.3: the order for this card and matching ID. */
+/* SGP.22 5.6.3: the order for this card and matching ID; without one, the oldest that waits for the card. */
 static int order_find(struct op *op, struct bytes eid, struct bytes matching_id, struct store_record *out)
 {
-    struct store_records mine, named;
-    if (store_find(op->smdp->store, op->arena, KIND_PROFILE, PROFILE_PENDING, eid, 64, &mine, op->err) != 0)
+    bool named = matching_id.n != 0;
+    const struct store_query q = { .kind = KIND_PROFILE, .column = named ? PROFILE_MATCHING_ID : PROFILE_PENDING,
+                                   .value = { .b = named ? matching_id : eid }, .limit = 1 };
+    struct store_records found;
+    if (store_find(op->smdp->store, op->arena, &q, &found, op->err) != 0)
         return -1;
-    for (size_t i = 0; i < mine.n; i++)
-        if (matching_id.n == 0 || bytes_equal(mine.items[i].v[PROFILE_MATCHING].b, matching_id)) {
-            *out = mine.items[i];
-            return 0;
-        }
-    if (matching_id.n == 0)
-        return op_refuse(op, RSP_EID_OTHER, "SGP.22 5.6.3");
-    if (store_find(op->smdp->store, op->arena, KIND_PROFILE, PROFILE_MATCHING_ID, matching_id, 1, &named, op->err) != 0)
-        return -1;
-    if (named.n == 0)
-        return op_refuse(op, RSP_MATCHING_ID, "SGP.22 5.6.3");
-    *out = named.items[0];
+    if (found.n == 0)
+        return op_refuse(op, named ? RSP_MATCHING_ID : RSP_EID_OTHER, "SGP.22 5.6.3");
+    *out = found.items[0];
     struct bytes owner = out->v[PROFILE_EID].b;
     return bytes_present(owner) && !bytes_equal(owner, eid) ? op_refuse(op, RSP_EID_OTHER, "SGP.22 5.6.3") : 0;
 }
@@ -389,6 +383,7 @@ static int order_again(struct op *op, const struct store_record *session, struct
     struct bytes eid = p->v[PROFILE_EID].b;
     if (!p->version || (bytes_present(eid) && !bytes_equal(eid, session->v[SESSION_EID].b)))
         return op_refuse(op, RSP_REBINDING, "SGP.22 5.6.2"); /* another card was faster */
+    op->subject = p->v[PROFILE_ICCID].b;
     int64_t expires = p->v[PROFILE_EXPIRES].i;
     if (expires && op->smdp->now(op->smdp->context) > expires)
         return op_refuse(op, RSP_ORDER_EXPIRED, "SGP.22 5.6.2");

@@ -11,6 +11,7 @@
 #include "net/http_server.h"
 #include "rsp/ids.h"
 #include "saip/package.h"
+#include "server/admin.h"
 #include "smdp/records.h"
 #include "smdp/smdp.h"
 
@@ -18,7 +19,8 @@ static const char PROGRAM[] = "rsp-smdp";
 
 static const char HELP[] =
     "usage: rsp-smdp serve --data DIR --certs DIR --address NAME [--listen HOST:PORT] ..\n"
-    "       rsp-smdp show ICCID --data DIR\n"
+    "       rsp-smdp show ICCID --data DIR        the profile's order, asked of the running server\n"
+    "       rsp-smdp verify-audit --data DIR      is the audit trail whole?\n"
     "\n"
     "serve, before it listens:\n"
     "  --operator NAME=CERT.pem     registers an operator by its TLS client certificate\n"
@@ -169,20 +171,62 @@ static int add_profiles(struct server *s, const char *text, struct err *e)
 {
     struct bytes csv;
     const char *path, *type = split(s, text, &path);
-    size_t added;
+    struct smdp_imported done;
     if (file_read(s->arena, path, 64 << 20, &csv, e) != 0)
         return -1;
-    int result = exists_is_fine(smdp_add_profiles(&s->smdp, s->arena, type, csv, &added, e), e);
-    if (result != 0)
+    if (smdp_add_profiles(&s->smdp, s->arena, type, csv, &done, e) != 0)
         return err_within(e, "%s", path);
-    printf("imported %zu profiles of type %s\n", added, type);
+    printf("imported %zu profiles of type %s", done.added, type);
+    if (done.there)
+        printf(", %zu were there already", done.there);
+    putchar('\n');
     return 0;
 }
 
 /* ------------------------------------------------------------------------------ commands */
 
+static int show_command(void *context, struct admin_session *session, struct err *e)
+{
+    struct server *s = context;
+    struct bytes iccid;
+    const char *shown;
+    if (iccid_from_text(session->arena, bytes_text(session->words[0]), &iccid, e) != 0 ||
+        smdp_describe(&s->smdp, session->arena, iccid, &shown, e) != 0)
+        return -1;
+    return admin_print(session, e, "%s", shown);
+}
+
+static int audit_command(void *context, struct admin_session *session, struct err *e)
+{
+    struct server *s = context;
+    int64_t n;
+    if (audit_verify(s->smdp.store, KIND_AUDIT, &n, e) != 0)
+        return -1;
+    return admin_print(session, e, "%lld records, the chain is whole\n", (long long)n);
+}
+
+static const struct admin_command commands[] = {
+    { "show", "an ICCID", 1, 1, show_command },
+    { "verify-audit", "", 0, 0, audit_command },
+    { NULL, NULL, 0, 0, NULL },
+};
+
+static const char *socket_path(struct server *s)
+{
+    return arena_printf(s->arena, "%s/admin.sock", s->data);
+}
+
+static int ask_server(struct server *s, int n, char **words, struct err *e)
+{
+    int result = admin_call(s->arena, socket_path(s), n, words, NULL, e);
+    if (result == 0 || e->code != ERR_IO)
+        return result;
+    return err_set(e, ERR_IO, NULL, "no server answers for %s; next: start it with rsp-smdp serve", s->data);
+}
+
 static int serve(struct server *s, struct err *e)
 {
+    struct admin *admin;
     struct http_listener l = { .host = s->host, .port = s->port };
     struct http_server *http;
     l.certificate = arena_printf(s->arena, "%s/dptls.pem", s->certs);
@@ -190,21 +234,15 @@ static int serve(struct server *s, struct err *e)
     l.client_ca = arena_printf(s->arena, "%s/ci.pem", s->certs);
     if (http_server_open(&l, 1, handle, &s->smdp, RSP_ADMIN_PROTOCOL, &http, e) != 0)
         return -1;
+    if (admin_open(socket_path(s), commands, s, &admin, e) != 0) {
+        http_server_close(http);
+        return -1;
+    }
     printf("ready %s=%s:%d\n", s->smdp.addresses[0], l.host, l.port);
     fflush(stdout);
     http_server_run(http);
+    admin_close(admin);
     http_server_close(http);
-    return 0;
-}
-
-static int show(struct server *s, const char *text, struct err *e)
-{
-    struct bytes iccid;
-    const char *shown;
-    if (iccid_from_text(s->arena, bytes_text(text), &iccid, e) != 0 ||
-        smdp_describe(&s->smdp, s->arena, iccid, &shown, e) != 0)
-        return -1;
-    fputs(shown, stdout);
     return 0;
 }
 
@@ -301,17 +339,16 @@ static int run(struct server *s, int argc, char **argv, struct err *e)
 {
     if (options_walk(s, argc, argv, place, e) != 0)
         return -1;
-    const char *command = optind < argc ? argv[optind] : "", *what = optind + 1 < argc ? argv[optind + 1] : NULL;
-    bool showing = strcmp(command, "show") == 0;
-    if (!showing && strcmp(command, "serve") != 0)
-        return err_set(e, ERR_USAGE, NULL, "a command is expected: serve or show");
-    if (!s->data || (showing ? !what : !s->certs || !s->smdp.n_addresses))
-        return err_set(e, ERR_USAGE, NULL, showing ? "show takes an ICCID and --data DIR"
-                                                   : "serve takes --data DIR, --certs DIR and --address NAME");
+    const char *command = optind < argc ? argv[optind] : "";
+    if (!*command)
+        return err_set(e, ERR_USAGE, NULL, "a command is expected, such as serve or show");
+    if (strcmp(command, "serve") != 0)
+        return s->data ? ask_server(s, argc - optind, argv + optind, e)
+                       : err_set(e, ERR_USAGE, NULL, "%s needs the server's --data DIR", command);
+    if (!s->data || !s->certs || !s->smdp.n_addresses)
+        return err_set(e, ERR_USAGE, NULL, "serve takes --data DIR, --certs DIR and --address NAME");
     if (open_store(s, e) != 0)
         return -1;
-    if (showing)
-        return show(s, what, e);
     if (open_keys(s, e) != 0 || open_master(s, e) != 0 || options_walk(s, argc, argv, import, e) != 0)
         return -1;
     return serve(s, e);

@@ -5,12 +5,13 @@
 #define INDEXED(name) { name, STORE_BLOB, false, true }
 #define UNIQUE(name) { name, STORE_BLOB, true, true }
 #define INT(name) { name, STORE_INT, false, false }
+#define INDEXED_INT(name) { name, STORE_INT, false, true }
 
 static const struct store_column type[TYPE_COLUMNS] = {
     BLOB("name"), BLOB("operator"), BLOB("upp"), BLOB("metadata"), INT("ppk"), INT("cc_tries"), INT("downloads"),
 };
 static const struct store_column profile[PROFILE_COLUMNS] = {
-    BLOB("iccid"),   BLOB("type"),       BLOB("operator"), INT("state"),        BLOB("eid"),
+    BLOB("iccid"),   BLOB("type"),       BLOB("operator"), INDEXED_INT("state"),        BLOB("eid"),
     UNIQUE("matching_id"), BLOB("matching"), INDEXED("pool"),  INDEXED("pending"), BLOB("subscriber"),
     BLOB("cc"),      BLOB("smds"),       INT("expires"),   INT("downloads"),    INT("cc_tries"),
 };
@@ -29,9 +30,10 @@ static const struct store_column operator[OPERATOR_COLUMNS] = { BLOB("fingerprin
 static const struct store_kind kinds[] = {
     [KIND_TYPE] = { "profile_type", type, TYPE_COLUMNS },
     [KIND_PROFILE] = { "profile", profile, PROFILE_COLUMNS },
-    [KIND_SESSION] = { "session", session, SESSION_COLUMNS },
+    [KIND_SESSION] = { "session", session, SESSION_COLUMNS, .volatile_max = SMDP_SESSIONS_MAX },
     [KIND_BINDING] = { "binding", binding, BINDING_COLUMNS },
     [KIND_RESULT] = { "result", result, RESULT_COLUMNS },
     [KIND_OPERATOR] = { "operator", operator, OPERATOR_COLUMNS },
+    [KIND_AUDIT] = AUDIT_KIND,
 };
-const struct store_schema smdp_schema = { kinds, sizeof kinds / sizeof *kinds };
+const struct store_schema smdp_schema = { 1, kinds, sizeof kinds / sizeof *kinds };

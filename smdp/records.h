@@ -2,9 +2,12 @@
 #ifndef RSPKIT_SMDP_RECORDS_H
 #define RSPKIT_SMDP_RECORDS_H
 
-#include "store/store.h"
+#include "server/audit.h"
 
-enum smdp_kind { KIND_TYPE, KIND_PROFILE, KIND_SESSION, KIND_BINDING, KIND_RESULT, KIND_OPERATOR };
+enum smdp_kind { KIND_TYPE, KIND_PROFILE, KIND_SESSION, KIND_BINDING, KIND_RESULT, KIND_OPERATOR, KIND_AUDIT };
+
+/* Sessions live in memory: to lose one makes the LPA start again. */
+enum { SMDP_SESSIONS_MAX = 100000 };
 
 enum { TYPE_NAME, TYPE_OPERATOR, TYPE_UPP, TYPE_METADATA, TYPE_PPK, TYPE_CC_TRIES, TYPE_DOWNLOADS, TYPE_COLUMNS };
 enum {

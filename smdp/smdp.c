@@ -32,6 +32,7 @@ int op_step(struct op *op, struct store_record *profile, enum order_event event)
         return err_within(op->err, "%s in state %s", order_event_name(event), order_state_name(from));
     }
     profile->v[PROFILE_STATE].i = to;
+    op->subject = profile->v[PROFILE_ICCID].b;
     return 0;
 }
 
@@ -58,19 +59,42 @@ static void plain(struct rsp_response *r, int status)
         r->retry_after = 2;
 }
 
+static bool only_session(const struct store_batch *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->items[i].kind != KIND_SESSION)
+            return false;
+    return true;
+}
+
+/* The batch and its entry in the audit trail. */
+static enum store_commit commit(struct op *op, int function, bool refused, const char **column, struct err *e)
+{
+    struct rsp_status status = rsp_status_of(refused ? op->err : NULL);
+    struct audit_entry entry = { .time = op->smdp->now(op->smdp->context), .actor = op->operator, .subject = op->subject,
+                                 .action = rsp_functions[function].name };
+    entry.outcome = refused ? arena_printf(op->arena, "%.*s/%.*s", (int)status.subject.n, status.subject.p,
+                                           (int)status.reason.n, status.reason.p) : "done";
+    if (only_session(&op->batch))
+        return store_commit(op->smdp->store, &op->batch, column, e);
+    if (op->smdp->random(op->smdp->context, entry.batch, sizeof entry.batch) != 0)
+        return STORE_UNAVAILABLE;
+    return audit_commit(op->smdp->store, KIND_AUDIT, &entry, &op->batch, column, e);
+}
+
 /* Runs a handler until its batch is in or it can't be. */
 static enum store_commit perform(struct op *op, int function, const void *in, void *out, bool *refused)
 {
     for (int tries = 0; tries < MAX_TRIES; tries++) {
         const char *column = NULL;
-        op->batch = (struct store_batch){ 0 };
+        op->batch = store_batch_in(op->arena);
         *refused = handlers[function](op, in, out) != 0;
         if (*refused && !rsp_is_refusal(op->err->code))
             return op->err->code == ERR_IO ? STORE_UNAVAILABLE : STORE_COMMITTED;
         if (op->batch.n == 0)
             return STORE_COMMITTED;
         struct err e;
-        enum store_commit done = store_commit(op->smdp->store, &op->batch, &column, &e);
+        enum store_commit done = commit(op, function, *refused, &column, &e);
         if (done == STORE_DUPLICATE) {
             *refused = true;
             op_refuse(op, RSP_MATCHING_ID_USED, "SGP.22 5.3.2");

@@ -38,9 +38,14 @@ struct smdp_type {
 
 int smdp_add_operator(struct smdp *, struct arena *, const char *name, struct bytes certificate, struct err *);
 int smdp_add_type(struct smdp *, struct arena *, const struct smdp_type *, struct err *);
-/* CSV with a header line of names (iccid, imsi, k, opc, pin1 ..), a profile a line.  All or
- * nothing a line; the number of profiles added is in *added. */
-int smdp_add_profiles(struct smdp *, struct arena *, const char *type, struct bytes csv, size_t *added, struct err *);
+struct smdp_imported {
+    size_t added, there; /* profiles that are new; that were in the store before, and stay as they are */
+};
+
+/* CSV with a header line of names (iccid, imsi, k, opc, pin1 ..), a profile a line.  After an
+ * error the lines counted in `added` are in the store: the corrected list may be given again. */
+int smdp_add_profiles(struct smdp *, struct arena *, const char *type, struct bytes csv, struct smdp_imported *,
+                      struct err *);
 /* State, EID, matching ID and counters of a profile as text; NULL-terminated lines. */
 int smdp_describe(struct smdp *, struct arena *, struct bytes iccid, const char **text, struct err *);
 

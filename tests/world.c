@@ -127,14 +127,14 @@ static struct bytes pem_key(const struct ec_key *key)
 static bool server_open(struct world *w, struct bytes package, bool ppk)
 {
     static const char csv[] = "iccid,imsi,k,opc\n" WORLD_ICCID "," WORLD_IMSI "," WORLD_K "," WORLD_OPC
-                              "\n8949001000000000025,001010123456780," WORLD_OPC "," WORLD_K "\n";
+                              "\n" WORLD_ICCID2 ",001010123456780," WORLD_OPC "," WORLD_K "\n";
     static const char csv_test[] = "iccid,imsi,k\n" WORLD_ICCID "," WORLD_IMSI "," WORLD_K
-                                   "\n8949001000000000025,001010123456780," WORLD_OPC "\n";
+                                   "\n" WORLD_ICCID2 ",001010123456780," WORLD_OPC "\n";
     const struct pki_entity *of = w->pki.of;
     struct smdp_type type = { .name = "sample", .operator_name = "Rspkit Mobile", .metadata = metadata(), .ppk = ppk,
                               .cc_tries = 3, .downloads = 50 };
     struct store *inner = NULL;
-    size_t added = 0;
+    struct smdp_imported done;
     struct err e;
     type.upp = package.p ? package : world_sample();
     w->smdp = (struct smdp){ .keys = &w->keys, .addresses = { "smdp.example.com" }, .n_addresses = 1, .now = now,
@@ -148,9 +148,9 @@ static bool server_open(struct world *w, struct bytes package, bool ppk)
                  CHECK_OK(smdp_add_type(&w->smdp, test_arena(), &type, &e), &e);
     if (!right)
         return false;
-    if (smdp_add_profiles(&w->smdp, test_arena(), "sample", BYTES_LIT(csv), &added, &e) != 0)
-        right = CHECK_OK(smdp_add_profiles(&w->smdp, test_arena(), "sample", BYTES_LIT(csv_test), &added, &e), &e);
-    return right && CHECK_EQ((int64_t)added, 2);
+    if (smdp_add_profiles(&w->smdp, test_arena(), "sample", BYTES_LIT(csv), &done, &e) != 0)
+        right = CHECK_OK(smdp_add_profiles(&w->smdp, test_arena(), "sample", BYTES_LIT(csv_test), &done, &e), &e);
+    return right && CHECK_EQ((int64_t)done.added, 2);
 }
 
 bool world_open(struct world *w, enum ec_curve curve, struct bytes package, bool ppk)
@@ -203,6 +203,8 @@ bool world_order(struct world *w, const char *confirmation_code, const char *eid
     struct es2_confirm_order confirm = { .releaseFlag = true, .confirmationCode = bytes_text(confirmation_code) };
     struct es2_confirm_order_done confirmed;
     struct err e;
+    bool first = strcmp(world_state(w), "Available") == 0;
+    CHECK_OK(iccid_from_text(test_arena(), bytes_text(first ? WORLD_ICCID : WORLD_ICCID2), &order.iccid, &e), &e);
     if (eid)
         CHECK_OK(eid_from_text(test_arena(), bytes_text(eid), &order.eid, &e), &e);
     if (!CHECK_EQ(world_es2(w, ES2_DOWNLOAD_ORDER, &order, &ordered).executed, RSP_SUCCESS))

@@ -39,19 +39,20 @@ struct world {
 bool world_open(struct world *, enum ec_curve, struct bytes package, bool ppk);
 void world_close(struct world *);
 
-/* ES2+ as the operator: order of a profile of the type, confirmed and released; the activation code. */
+/* ES2+ as the operator: order of the first profile (the second, if that is taken), confirmed and released; the activation code. */
 bool world_order(struct world *, const char *confirmation_code, const char *eid, struct activation_code *);
 /* One ES2+ call; the status. */
 struct rsp_status world_es2(struct world *, enum rsp_function, const void *in, void *out);
 
 /* Downloads to the current card. */
 enum lpa_end world_download(struct world *, const struct activation_code *, struct lpa_download *, struct err *);
-/* State of the (only) profile at the SM-DP+, as its name. */
+/* State of the first profile at the SM-DP+, as its name. */
 const char *world_state(struct world *);
 /* Our own sample package in DER. */
 struct bytes world_sample(void);
 
 #define WORLD_ICCID "8949001000000000017"
+#define WORLD_ICCID2 "8949001000000000025"
 #define WORLD_IMSI "001010123456789"
 #define WORLD_K "465B5CE8B199B49FAA5F0A2EE238A6BC"
 #define WORLD_OPC "CD63CB71954A9F4E48A5994E37A02BAF"

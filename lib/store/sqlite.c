@@ -1,309 +1,444 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One connection behind one lock: readers and the writer take turns. */
+ * Readers have a connection each.  Batches wait in a queue; whoever finds nobody writing takes
+ * all that wait, a savepoint each, and commits them together: one fsync for as many as came meanwhile. */
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
 
-#include "base/buf.h"
-#include "store/store.h"
+#include "store/backend.h"
+#include "store/sql.h"
 
-struct statements {
-    sqlite3_stmt *get, *insert, *update, *remove;
-    sqlite3_stmt *find[STORE_COLUMNS_MAX];
+enum { GROUP_MAX = 256 };
+
+struct waiting {
+    const struct store_batch *batch;
+    const char *column;
+    struct err err;
+    enum store_commit result;
+    bool done;
+    pthread_cond_t wake;
+    struct waiting *next;
 };
 
 struct database {
     const struct store_schema *schema;
-    pthread_mutex_t lock;
-    sqlite3 *db;
-    struct statements of[STORE_KINDS_MAX];
+    char *path;
+    int lock_file;
+    pthread_mutex_t pool_lock;
+    struct sql *readers; /* those that nobody uses */
+    pthread_mutex_t volatile_lock;
+    struct sql *volatiles; /* a database in memory; NULL without volatile kinds */
+    /* writing */
+    pthread_mutex_t queue_lock;
+    struct waiting *first, **last;
+    bool busy;
+    bool unsettled; /* the last COMMIT failed: what the log holds may appear after a crash */
+    struct sql *writer;
+    int64_t versions; /* last one given */
+    uint8_t chains[STORE_KINDS_MAX][STORE_CHAIN];
 };
 
-static int failed(struct database *d, struct err *e, const char *what)
+static bool is_volatile(const struct database *d, size_t kind)
 {
-    return err_set(e, ERR_IO, NULL, "%s: %s", what, sqlite3_errmsg(d->db));
+    return d->schema->kinds[kind].volatile_max != 0;
 }
 
-static int run(struct database *d, const char *sql, struct err *e)
+/* ---------------------------------------------------------------------------------- writing */
+
+static int64_t next_version(struct database *d)
 {
-    return sqlite3_exec(d->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : failed(d, e, "the database refused a statement");
+    return __atomic_add_fetch(&d->versions, 1, __ATOMIC_RELAXED);
 }
 
-/* ------------------------------------------------------------------------------ schema */
-
-static void columns(struct buf *out, const struct store_kind *k, const char *format)
+/* The volatile changes of a batch, all or none. */
+static enum store_commit change_volatile(struct database *d, const struct store_batch *b, const char **column,
+                                         struct err *e)
 {
-    for (size_t i = 0; i < k->n; i++) {
-        if (i)
-            buf_text(out, ", ");
-        buf_printf(out, format, k->columns[i].name);
-    }
-}
-
-static int create(struct database *d, struct arena *a, const struct store_kind *k, struct err *e)
-{
-    struct buf sql = buf_in(a);
-    buf_printf(&sql, "CREATE TABLE IF NOT EXISTS %s (serial INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL",
-               k->name);
-    for (size_t i = 0; i < k->n; i++)
-        buf_printf(&sql, ", %s %s%s", k->columns[i].name, k->columns[i].type == STORE_INT ? "INTEGER" : "BLOB",
-                   i == 0 ? " NOT NULL UNIQUE" : k->columns[i].unique ? " UNIQUE" : "");
-    buf_text(&sql, ");");
-    for (size_t i = 1; i < k->n; i++)
-        if (k->columns[i].indexed)
-            buf_printf(&sql, "CREATE INDEX IF NOT EXISTS %s_%s ON %s(%s) WHERE %s IS NOT NULL;", k->name,
-                       k->columns[i].name, k->name, k->columns[i].name, k->columns[i].name);
-    const char *text = buf_str(&sql);
-    return text ? run(d, text, e) : err_set(e, ERR_MEMORY, NULL, "no memory for a statement");
-}
-
-static int prepare(struct database *d, struct buf *sql, sqlite3_stmt **out, struct err *e)
-{
-    const char *text = buf_str(sql);
-    if (!text)
-        return err_set(e, ERR_MEMORY, NULL, "no memory for a statement");
-    int result = sqlite3_prepare_v3(d->db, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
-    return result == SQLITE_OK ? 0 : failed(d, e, "the database is of another version");
-}
-
-static int prepare_kind(struct database *d, struct arena *a, size_t kind, struct err *e)
-{
-    const struct store_kind *k = &d->schema->kinds[kind];
-    struct statements *s = &d->of[kind];
-    struct buf get = buf_in(a), insert = buf_in(a), update = buf_in(a), gone = buf_in(a);
-    buf_text(&get, "SELECT version, ");
-    columns(&get, k, "%s");
-    buf_printf(&get, " FROM %s WHERE %s = ?1", k->name, k->columns[0].name);
-    buf_printf(&insert, "INSERT INTO %s (version, ", k->name);
-    columns(&insert, k, "%s");
-    buf_text(&insert, ") VALUES (1");
-    for (size_t i = 0; i < k->n; i++)
-        buf_printf(&insert, ", ?%zu", i + 1);
-    buf_text(&insert, ")");
-    buf_printf(&update, "UPDATE %s SET version = version + 1", k->name);
-    for (size_t i = 1; i < k->n; i++)
-        buf_printf(&update, ", %s = ?%zu", k->columns[i].name, i + 1);
-    buf_printf(&update, " WHERE %s = ?1 AND version = ?%zu", k->columns[0].name, k->n + 1);
-    buf_printf(&gone, "DELETE FROM %s WHERE %s = ?1 AND version = ?2", k->name, k->columns[0].name);
-    if (prepare(d, &get, &s->get, e) != 0 || prepare(d, &insert, &s->insert, e) != 0 ||
-        prepare(d, &update, &s->update, e) != 0 || prepare(d, &gone, &s->remove, e) != 0)
-        return -1;
-    for (size_t c = 1; c < k->n; c++) {
-        struct buf find = buf_in(a);
-        if (!k->columns[c].indexed && !k->columns[c].unique)
-            continue;
-        buf_text(&find, "SELECT version, ");
-        columns(&find, k, "%s");
-        buf_printf(&find, " FROM %s WHERE %s = ?1 ORDER BY serial LIMIT ?2", k->name, k->columns[c].name);
-        if (prepare(d, &find, &s->find[c], e) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* ---------------------------------------------------------------------------- reading */
-
-static void bind_blob(sqlite3_stmt *s, int at, struct bytes b)
-{
-    if (b.p)
-        sqlite3_bind_blob64(s, at, b.p, b.n, SQLITE_STATIC);
-    else
-        sqlite3_bind_null(s, at);
-}
-
-static int read_row(const struct store_kind *k, sqlite3_stmt *s, struct arena *a, struct store_record *out,
-                    struct err *e)
-{
-    out->version = sqlite3_column_int64(s, 0);
-    for (size_t i = 0; i < k->n; i++) {
-        int c = (int)i + 1;
-        if (k->columns[i].type == STORE_INT)
-            out->v[i].i = sqlite3_column_int64(s, c);
-        else if (sqlite3_column_type(s, c) == SQLITE_NULL)
-            out->v[i].b = BYTES_NONE;
-        else {
-            const void *p = sqlite3_column_blob(s, c);
-            out->v[i].b = arena_copy(a, bytes_make(p ? p : "", (size_t)sqlite3_column_bytes(s, c)));
-            if (!out->v[i].b.p)
-                return err_set(e, ERR_MEMORY, NULL, "no memory for a record");
-        }
-    }
-    return 0;
-}
-
-static int sqlite_get(void *self, struct arena *a, size_t kind, struct bytes key, struct store_record *out,
-                      struct err *e)
-{
-    struct database *d = self;
-    pthread_mutex_lock(&d->lock);
-    sqlite3_stmt *s = d->of[kind].get;
-    bind_blob(s, 1, key);
-    int step = sqlite3_step(s), result = 0;
-    if (step == SQLITE_ROW)
-        result = read_row(&d->schema->kinds[kind], s, a, out, e);
-    else if (step != SQLITE_DONE)
-        result = failed(d, e, "the database cannot be read");
-    sqlite3_reset(s);
-    pthread_mutex_unlock(&d->lock);
-    return result;
-}
-
-static int sqlite_find(void *self, struct arena *a, size_t kind, size_t column, struct bytes value, size_t limit,
-                       struct store_records *out, struct err *e)
-{
-    struct database *d = self;
-    struct buf rows = buf_in(a);
-    int step, result = 0;
-    pthread_mutex_lock(&d->lock);
-    sqlite3_stmt *s = d->of[kind].find[column];
-    bind_blob(s, 1, value);
-    sqlite3_bind_int64(s, 2, (sqlite3_int64)limit);
-    while (result == 0 && (step = sqlite3_step(s)) == SQLITE_ROW) {
-        struct store_record r = { 0 };
-        result = read_row(&d->schema->kinds[kind], s, a, &r, e);
-        buf_add(&rows, bytes_make(&r, sizeof r));
-        out->n++;
-    }
-    if (result == 0 && step != SQLITE_DONE)
-        result = failed(d, e, "the database cannot be read");
-    sqlite3_reset(s);
-    pthread_mutex_unlock(&d->lock);
-    out->items = (void *)(uintptr_t)buf_bytes(&rows).p;
-    return out->items ? result : err_set(e, ERR_MEMORY, NULL, "no memory for records");
-}
-
-/* ---------------------------------------------------------------------------- writing */
-
-static const char *duplicate_column(struct database *d, size_t kind)
-{
-    const struct store_kind *k = &d->schema->kinds[kind];
-    const char *dot = strrchr(sqlite3_errmsg(d->db), '.'); /* "UNIQUE constraint failed: table.column" */
-    for (size_t i = 1; dot && i < k->n; i++)
-        if (k->columns[i].unique && strcmp(dot + 1, k->columns[i].name) == 0)
-            return k->columns[i].name;
-    return NULL;
-}
-
-static void bind_record(sqlite3_stmt *s, const struct store_kind *k, const struct store_record *r)
-{
-    for (size_t i = 0; i < k->n; i++)
-        if (k->columns[i].type == STORE_INT)
-            sqlite3_bind_int64(s, (int)i + 1, r->v[i].i);
-        else
-            bind_blob(s, (int)i + 1, r->v[i].b);
-}
-
-static bool is_there(struct database *d, const struct store_change *c)
-{
-    sqlite3_stmt *s = d->of[c->kind].get;
-    bind_blob(s, 1, c->record.v[0].b);
-    bool found = sqlite3_step(s) == SQLITE_ROW;
-    sqlite3_reset(s);
-    return found;
-}
-
-static enum store_commit change(struct database *d, const struct store_change *c, const char **column, struct err *e)
-{
-    const struct store_kind *k = &d->schema->kinds[c->kind];
-    struct statements *of = &d->of[c->kind];
-    sqlite3_stmt *s = c->remove ? of->remove : c->record.version ? of->update : of->insert;
-    if (c->remove) {
-        bind_blob(s, 1, c->record.v[0].b);
-        sqlite3_bind_int64(s, 2, c->record.version);
-    } else {
-        bind_record(s, k, &c->record);
-        if (c->record.version)
-            sqlite3_bind_int64(s, (int)k->n + 1, c->record.version);
-    }
-    int step = sqlite3_step(s);
+    struct sql *s = d->volatiles;
     enum store_commit result = STORE_COMMITTED;
-    if (step == SQLITE_CONSTRAINT) {
-        *column = duplicate_column(d, c->kind);
-        result = *column && (c->record.version || !is_there(d, c)) ? STORE_DUPLICATE : STORE_CONFLICT;
-    } else if (step != SQLITE_DONE) {
-        failed(d, e, "the database cannot be written");
+    pthread_mutex_lock(&d->volatile_lock);
+    bool begun = sql_run(s, "BEGIN", e) == 0;
+    if (!begun)
         result = STORE_UNAVAILABLE;
-    } else if (sqlite3_changes(d->db) != 1) {
-        result = STORE_CONFLICT;
+    for (size_t i = 0; result == STORE_COMMITTED && i < b->n; i++) {
+        const struct store_change *c = &b->items[i];
+        if (!is_volatile(d, c->kind))
+            continue;
+        result = sql_change(s, c, next_version(d), NULL, column, e);
+        if (result == STORE_COMMITTED && !c->record.version && sql_forget(s, c->kind, e) != 0)
+            result = STORE_UNAVAILABLE;
     }
-    sqlite3_reset(s);
-    sqlite3_clear_bindings(s);
+    if (begun && sql_run(s, result == STORE_COMMITTED ? "COMMIT" : "ROLLBACK", e) != 0)
+        result = STORE_UNAVAILABLE;
+    pthread_mutex_unlock(&d->volatile_lock);
     return result;
+}
+
+static bool has_changes(const struct database *d, const struct store_batch *b, bool of_volatile)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (is_volatile(d, b->items[i].kind) == of_volatile)
+            return true;
+    return false;
+}
+
+static enum store_commit change_durable(struct database *d, struct waiting *w)
+{
+    enum store_commit result = STORE_COMMITTED;
+    for (size_t i = 0; result == STORE_COMMITTED && i < w->batch->n; i++) {
+        const struct store_change *c = &w->batch->items[i];
+        if (!is_volatile(d, c->kind))
+            result = sql_change(d->writer, c, next_version(d), d->chains[c->kind], &w->column, &w->err);
+    }
+    return result;
+}
+
+/* One batch inside the group's transaction. */
+static void change_batch(struct database *d, struct waiting *w)
+{
+    uint8_t chains[STORE_KINDS_MAX][STORE_CHAIN];
+    memcpy(chains, d->chains, sizeof chains);
+    w->result = sql_run(d->writer, "SAVEPOINT batch", &w->err) == 0 ? change_durable(d, w) : STORE_UNAVAILABLE;
+    if (w->result == STORE_COMMITTED && has_changes(d, w->batch, true))
+        w->result = change_volatile(d, w->batch, &w->column, &w->err);
+    if (w->result != STORE_COMMITTED) {
+        memcpy(d->chains, chains, sizeof chains);
+        sql_run(d->writer, "ROLLBACK TO batch", NULL);
+    }
+    sql_run(d->writer, "RELEASE batch", NULL);
+}
+
+static int write_versions(struct database *d, struct err *e)
+{
+    char text[80];
+    snprintf(text, sizeof text, "UPDATE store SET versions = %lld", (long long)d->versions);
+    return sql_run(d->writer, text, e);
+}
+
+static bool in_transaction(const struct database *d)
+{
+    return !sqlite3_get_autocommit(d->writer->db);
+}
+
+/* Every batch of the group in turn; -1 when an error has ended the transaction under them. */
+static int change_all(struct database *d, struct waiting *group, bool *any, struct err *e)
+{
+    for (struct waiting *w = group; w; w = w->next) {
+        change_batch(d, w);
+        if (!in_transaction(d)) {
+            *e = w->err;
+            return -1;
+        }
+        *any = *any || w->result == STORE_COMMITTED;
+    }
+    return 0;
+}
+
+static enum store_commit commit_all(struct database *d, struct waiting *group, bool *any, struct err *e)
+{
+    enum store_commit result = STORE_COMMITTED;
+    if (sql_run(d->writer, "BEGIN IMMEDIATE", e) != 0 || change_all(d, group, any, e) != 0 ||
+        (*any && write_versions(d, e) != 0))
+        result = STORE_UNAVAILABLE;
+    else if (*any && sql_run(d->writer, "COMMIT", e) != 0)
+        result = STORE_UNKNOWN;
+    if (in_transaction(d))
+        sql_run(d->writer, "ROLLBACK", NULL);
+    return result;
+}
+
+static void commit_group(struct database *d, struct waiting *group)
+{
+    uint8_t chains[STORE_KINDS_MAX][STORE_CHAIN];
+    struct err e = { 0 };
+    bool any = false;
+    memcpy(chains, d->chains, sizeof chains);
+    enum store_commit all = commit_all(d, group, &any, &e);
+    if (all == STORE_UNKNOWN)
+        __atomic_store_n(&d->unsettled, true, __ATOMIC_RELEASE);
+    else if (all == STORE_COMMITTED && any)
+        __atomic_store_n(&d->unsettled, false, __ATOMIC_RELEASE);
+    if (all == STORE_COMMITTED)
+        return;
+    memcpy(d->chains, chains, sizeof chains);
+    for (struct waiting *w = group; w; w = w->next)
+        if (w->result == STORE_COMMITTED || all == STORE_UNAVAILABLE) {
+            w->result = all;
+            w->err = e;
+        }
+}
+
+/* Takes what waits, at most GROUP_MAX. */
+static struct waiting *take_group(struct database *d)
+{
+    struct waiting *group = d->first, **end = &group;
+    for (int n = 0; *end && n < GROUP_MAX; n++)
+        end = &(*end)->next;
+    d->first = *end;
+    *end = NULL;
+    if (!d->first)
+        d->last = &d->first;
+    return group;
+}
+
+static void wake(struct waiting *group)
+{
+    for (struct waiting *w = group, *next; w; w = next) {
+        next = w->next; /* w is gone when its thread goes on */
+        w->done = true;
+        pthread_cond_signal(&w->wake);
+    }
+}
+
+/* Waits for an outcome, or writes for all. */
+static void submit(struct database *d, struct waiting *me)
+{
+    pthread_cond_init(&me->wake, NULL);
+    pthread_mutex_lock(&d->queue_lock);
+    *d->last = me;
+    d->last = &me->next;
+    while (!me->done && d->busy)
+        pthread_cond_wait(&me->wake, &d->queue_lock);
+    while (!me->done) {
+        struct waiting *group = take_group(d);
+        d->busy = true;
+        pthread_mutex_unlock(&d->queue_lock);
+        commit_group(d, group);
+        pthread_mutex_lock(&d->queue_lock);
+        d->busy = false;
+        wake(group);
+    }
+    if (!d->busy && d->first)
+        pthread_cond_signal(&d->first->wake); /* the next one to write */
+    pthread_mutex_unlock(&d->queue_lock);
+    pthread_cond_destroy(&me->wake);
 }
 
 static enum store_commit sqlite_commit(void *self, const struct store_batch *b, const char **column, struct err *e)
 {
     struct database *d = self;
-    pthread_mutex_lock(&d->lock);
-    enum store_commit result = run(d, "BEGIN IMMEDIATE", e) == 0 ? STORE_COMMITTED : STORE_UNAVAILABLE;
-    for (size_t i = 0; result == STORE_COMMITTED && i < b->n; i++)
-        result = change(d, &b->items[i], column, e);
-    if (result == STORE_COMMITTED && run(d, "COMMIT", e) != 0)
-        result = STORE_UNKNOWN; /* a failed fsync: what the log holds decides at the next opening */
-    if (result != STORE_COMMITTED && !sqlite3_get_autocommit(d->db))
-        run(d, "ROLLBACK", NULL);
-    pthread_mutex_unlock(&d->lock);
+    if (!has_changes(d, b, false))
+        return has_changes(d, b, true) ? change_volatile(d, b, column, e) : STORE_COMMITTED;
+    struct waiting me = { .batch = b };
+    submit(d, &me);
+    *column = me.column;
+    if (e && (me.result == STORE_UNAVAILABLE || me.result == STORE_UNKNOWN))
+        *e = me.err;
+    return me.result;
+}
+
+/* ---------------------------------------------------------------------------------- reading */
+
+/* After a failed COMMIT nothing is read before another one has overwritten what it may have left in the log: what is
+ * read is then what stays. */
+static int settle(struct database *d, struct err *e)
+{
+    static const struct store_batch none;
+    if (!__atomic_load_n(&d->unsettled, __ATOMIC_ACQUIRE))
+        return 0;
+    struct waiting me = { .batch = &none };
+    submit(d, &me);
+    if (me.result == STORE_COMMITTED)
+        return 0;
+    if (e)
+        *e = me.err;
+    return -1;
+}
+
+static struct sql *reader_take(struct database *d, struct err *e)
+{
+    pthread_mutex_lock(&d->pool_lock);
+    struct sql *s = d->readers;
+    if (s)
+        d->readers = s->next;
+    pthread_mutex_unlock(&d->pool_lock);
+    if (s || sql_open(d->schema, d->path, SQLITE_OPEN_READWRITE, &s, e) != 0)
+        return s;
+    /* one connection writes, and only that one copies the log back */
+    if (sql_run(s, "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;", e) == 0)
+        return s;
+    sql_close(s);
+    return NULL;
+}
+
+static void reader_give(struct database *d, struct sql *s)
+{
+    pthread_mutex_lock(&d->pool_lock);
+    s->next = d->readers;
+    d->readers = s;
+    pthread_mutex_unlock(&d->pool_lock);
+}
+
+static struct sql *reading(struct database *d, size_t kind, struct err *e)
+{
+    if (!is_volatile(d, kind))
+        return settle(d, e) == 0 ? reader_take(d, e) : NULL;
+    pthread_mutex_lock(&d->volatile_lock);
+    return d->volatiles;
+}
+
+static void read_done(struct database *d, size_t kind, struct sql *s)
+{
+    if (is_volatile(d, kind))
+        pthread_mutex_unlock(&d->volatile_lock);
+    else
+        reader_give(d, s);
+}
+
+static int sqlite_get(void *self, struct arena *a, size_t kind, struct bytes key, struct store_record *out,
+                      struct err *e)
+{
+    struct sql *s = reading(self, kind, e);
+    if (!s)
+        return -1;
+    int result = sql_get(s, a, kind, key, out, e);
+    read_done(self, kind, s);
     return result;
 }
 
-/* ------------------------------------------------------------------------------- open */
+static int sqlite_find(void *self, struct arena *a, const struct store_query *q, struct store_records *out, struct err *e)
+{
+    struct sql *s = reading(self, q->kind, e);
+    if (!s)
+        return -1;
+    int result = sql_find(s, a, q, out, e);
+    read_done(self, q->kind, s);
+    return result;
+}
+
+static int sqlite_count(void *self, const struct store_query *q, int64_t *n, struct err *e)
+{
+    struct sql *s = reading(self, q->kind, e);
+    if (!s)
+        return -1;
+    int result = sql_count(s, q, n, e);
+    read_done(self, q->kind, s);
+    return result;
+}
+
+/* ------------------------------------------------------------------------------------- open */
 
 static void sqlite_close(void *self)
 {
     struct database *d = self;
-    for (size_t k = 0; k < d->schema->n; k++) {
-        struct statements *s = &d->of[k];
-        sqlite3_stmt *all[] = { s->get, s->insert, s->update, s->remove };
-        for (size_t i = 0; i < 4; i++)
-            sqlite3_finalize(all[i]);
-        for (size_t i = 0; i < STORE_COLUMNS_MAX; i++)
-            sqlite3_finalize(s->find[i]);
+    for (struct sql *s = d->readers, *next; s; s = next) {
+        next = s->next;
+        sql_close(s);
     }
-    sqlite3_close(d->db);
-    pthread_mutex_destroy(&d->lock);
+    sql_close(d->volatiles);
+    sql_close(d->writer);
+    if (d->lock_file >= 0)
+        close(d->lock_file);
+    pthread_mutex_destroy(&d->pool_lock);
+    pthread_mutex_destroy(&d->volatile_lock);
+    pthread_mutex_destroy(&d->queue_lock);
+    free(d->path);
     free(d);
 }
 
-static int open_all(struct database *d, const char *path, struct err *e)
+static int lock_file(struct database *d, struct err *e)
+{
+    char name[4096];
+    if ((size_t)snprintf(name, sizeof name, "%s-lock", d->path) >= sizeof name)
+        return err_set(e, ERR_LIMIT, NULL, "the database's name is too long");
+    d->lock_file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (d->lock_file < 0) {
+        err_set(e, ERR_IO, NULL, "the database cannot be opened: %s", strerror(errno));
+        return err_at(e, "%s", d->path);
+    }
+    if (flock(d->lock_file, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    err_set(e, ERR_EXISTS, NULL, "another process has the database open");
+    return err_at(e, "%s", d->path);
+}
+
+static int check_version(struct database *d, struct err *e)
+{
+    int64_t version;
+    char text[64];
+    if (sql_number(d->writer, "PRAGMA user_version", &version, e) != 0)
+        return -1;
+    if (version && version != d->schema->version) {
+        err_set(e, ERR_UNSUPPORTED, NULL, "the database has version %lld, this program writes version %d", (long long)version,
+                d->schema->version);
+        return err_at(e, "%s", d->path);
+    }
+    snprintf(text, sizeof text, "PRAGMA user_version = %d", d->schema->version);
+    return version ? 0 : sql_run(d->writer, text, e);
+}
+
+static int read_chain(struct database *d, size_t kind, struct arena *a, struct err *e)
+{
+    const struct store_query newest = { .kind = kind, .newest_first = true, .limit = 1 };
+    struct store_records found;
+    if (sql_find(d->writer, a, &newest, &found, e) != 0)
+        return -1;
+    struct bytes value = found.n ? found.items[0].v[d->schema->kinds[kind].n - 1].b : BYTES_NONE;
+    if (value.n == STORE_CHAIN)
+        memcpy(d->chains[kind], value.p, STORE_CHAIN);
+    return 0;
+}
+
+static int read_chains(struct database *d, struct err *e)
 {
     struct arena *a = arena_new(1 << 20);
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int result = -1;
-    if (!a)
-        return err_set(e, ERR_MEMORY, NULL, "no memory for a store");
-    if (sqlite3_open_v2(path, &d->db, flags, NULL) != SQLITE_OK) {
-        failed(d, e, "the database cannot be opened");
-        err_at(e, "%s", path);
-    } else {
-        result = run(d, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
-                        "PRAGMA busy_timeout=5000;", e);
-        for (size_t k = 0; result == 0 && k < d->schema->n; k++)
-            result = create(d, a, &d->schema->kinds[k], e) != 0 ? -1 : prepare_kind(d, a, k, e);
-    }
+    int result = a ? 0 : err_set(e, ERR_MEMORY, NULL, "no memory for a store");
+    for (size_t i = 0; result == 0 && i < d->schema->n; i++)
+        if (d->schema->kinds[i].chain)
+            result = read_chain(d, i, a, e);
     arena_free(a);
     return result;
 }
 
+static int open_writer(struct database *d, struct err *e)
+{
+    static const char set_up[] =
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+        "CREATE TABLE IF NOT EXISTS store (one INTEGER PRIMARY KEY CHECK (one = 1), versions INTEGER NOT NULL);"
+        "INSERT OR IGNORE INTO store VALUES (1, 0);";
+    if (sql_open(d->schema, d->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &d->writer, e) != 0)
+        return -1;
+    if (sql_run(d->writer, set_up, e) != 0 || check_version(d, e) != 0 || sql_create(d->writer, false, e) != 0 ||
+        sql_number(d->writer, "SELECT versions FROM store", &d->versions, e) != 0)
+        return err_at(e, "%s", d->path);
+    return read_chains(d, e);
+}
+
+/* Versions of volatile records count on from the durable ones' too, so that none comes twice while the process lives. */
+static int open_volatile(struct database *d, struct err *e)
+{
+    bool any = false;
+    for (size_t i = 0; i < d->schema->n; i++)
+        any = any || is_volatile(d, i);
+    if (!any)
+        return 0;
+    if (sql_open(d->schema, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &d->volatiles, e) != 0)
+        return -1;
+    return sql_create(d->volatiles, true, e);
+}
+
 int store_open_sqlite(const struct store_schema *schema, const char *path, struct store **out, struct err *e)
 {
-    static const struct store_ops ops = { sqlite_get, sqlite_find, sqlite_commit, sqlite_close };
-    struct store *s = calloc(1, sizeof *s);
+    static const struct store_ops ops = { sqlite_get, sqlite_find, sqlite_count, sqlite_commit, sqlite_close };
     struct database *d = calloc(1, sizeof *d);
-    if (!s || !d || schema->n > STORE_KINDS_MAX) {
-        free(s);
-        free(d);
+    if (!d)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a store");
-    }
     d->schema = schema;
-    pthread_mutex_init(&d->lock, NULL);
-    if (open_all(d, path, e) != 0) {
+    d->lock_file = -1;
+    d->last = &d->first;
+    pthread_mutex_init(&d->pool_lock, NULL);
+    pthread_mutex_init(&d->volatile_lock, NULL);
+    pthread_mutex_init(&d->queue_lock, NULL);
+    d->path = strdup(path);
+    int opened = d->path ? lock_file(d, e) : err_set(e, ERR_MEMORY, NULL, "no memory for a store");
+    if (opened != 0 || open_writer(d, e) != 0 || open_volatile(d, e) != 0) {
         sqlite_close(d);
-        free(s);
         return -1;
     }
-    *s = (struct store){ &ops, d };
-    *out = s;
-    return 0;
+    return store_make(&ops, d, out, e);
 }

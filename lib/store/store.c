@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/store.h"
-
 #include <stdlib.h>
+
+#include "store/backend.h"
 
 int store_get(struct store *s, struct arena *a, size_t kind, struct bytes key, struct store_record *out, struct err *e)
 {
@@ -9,16 +9,25 @@ int store_get(struct store *s, struct arena *a, size_t kind, struct bytes key, s
     return s->ops->get(s->self, a, kind, key, out, e);
 }
 
-int store_find(struct store *s, struct arena *a, size_t kind, size_t column, struct bytes value, size_t limit,
-               struct store_records *out, struct err *e)
+int store_find(struct store *s, struct arena *a, const struct store_query *q, struct store_records *out, struct err *e)
 {
     *out = (struct store_records){ 0 };
-    return s->ops->find(s->self, a, kind, column, value, limit, out, e);
+    return s->ops->find(s->self, a, q, out, e);
+}
+
+int store_count(struct store *s, const struct store_query *q, int64_t *n, struct err *e)
+{
+    *n = 0;
+    return s->ops->count(s->self, q, n, e);
 }
 
 enum store_commit store_commit(struct store *s, const struct store_batch *b, const char **column, struct err *e)
 {
     const char *ignored;
+    if (b->failed) {
+        err_set(e, ERR_MEMORY, NULL, "no memory for a batch");
+        return STORE_UNAVAILABLE;
+    }
     return s->ops->commit(s->self, b, column ? column : &ignored, e);
 }
 
@@ -30,11 +39,32 @@ void store_close(struct store *s)
     free(s);
 }
 
+/* ------------------------------------------------------------------------------ batches */
+
+struct store_batch store_batch_in(struct arena *a)
+{
+    return (struct store_batch){ .arena = a };
+}
+
+static void grow(struct store_batch *b)
+{
+    size_t room = b->room ? b->room * 2 : 8;
+    struct store_change *items = arena_array(b->arena, room, sizeof *items);
+    b->failed = b->failed || !items;
+    if (!items)
+        return;
+    if (b->n)
+        memcpy(items, b->items, b->n * sizeof *items);
+    b->items = items;
+    b->room = room;
+}
+
 static void add(struct store_batch *b, size_t kind, const struct store_record *r, bool remove)
 {
-    if (b->n == STORE_BATCH_MAX)
-        abort(); /* batches are small by construction */
-    b->items[b->n++] = (struct store_change){ kind, remove, *r };
+    if (b->n == b->room)
+        grow(b);
+    if (!b->failed)
+        b->items[b->n++] = (struct store_change){ kind, remove, *r };
 }
 
 void store_put(struct store_batch *b, size_t kind, const struct store_record *r)
@@ -47,58 +77,27 @@ void store_remove(struct store_batch *b, size_t kind, const struct store_record 
     add(b, kind, r, true);
 }
 
-/* ----------------------------------------------------------------------------- faults */
+/* ---------------------------------------------------------------------------- back ends */
 
-struct faulty {
-    struct store *inner;
-    struct store_faults *faults;
-};
-
-static int faulty_get(void *self, struct arena *a, size_t kind, struct bytes key, struct store_record *out,
-                      struct err *e)
+int store_make(const struct store_ops *ops, void *self, struct store **out, struct err *e)
 {
-    struct faulty *f = self;
-    return store_get(f->inner, a, kind, key, out, e);
-}
-
-static int faulty_find(void *self, struct arena *a, size_t kind, size_t column, struct bytes value, size_t limit,
-                       struct store_records *out, struct err *e)
-{
-    struct faulty *f = self;
-    return store_find(f->inner, a, kind, column, value, limit, out, e);
-}
-
-static enum store_commit faulty_commit(void *self, const struct store_batch *b, const char **column, struct err *e)
-{
-    struct faulty *f = self;
-    bool now = ++f->faults->commits == f->faults->at;
-    if (now && f->faults->how == STORE_FAIL_BEFORE) {
-        err_set(e, ERR_IO, NULL, "the store failed on purpose");
-        return STORE_UNAVAILABLE;
-    }
-    enum store_commit result = store_commit(f->inner, b, column, e);
-    return now ? STORE_UNKNOWN : result;
-}
-
-static void faulty_close(void *self)
-{
-    struct faulty *f = self;
-    store_close(f->inner);
-    free(f);
-}
-
-int store_open_faults(struct store *inner, struct store_faults *faults, struct store **out, struct err *e)
-{
-    static const struct store_ops ops = { faulty_get, faulty_find, faulty_commit, faulty_close };
     struct store *s = calloc(1, sizeof *s);
-    struct faulty *f = calloc(1, sizeof *f);
-    if (!s || !f) {
-        free(s);
-        free(f);
+    if (!s) {
+        ops->close(self);
         return err_set(e, ERR_MEMORY, NULL, "no memory for a store");
     }
-    *f = (struct faulty){ inner, faults };
-    *s = (struct store){ &ops, f };
+    *s = (struct store){ ops, self };
     *out = s;
     return 0;
+}
+
+bool store_matches(const struct store_schema *schema, const struct store_query *q, const struct store_record *r)
+{
+    if (q->after && (q->newest_first ? r->serial >= q->after : r->serial <= q->after))
+        return false;
+    if (q->column == 0)
+        return true;
+    if (schema->kinds[q->kind].columns[q->column].type == STORE_INT)
+        return r->v[q->column].i == q->value.i;
+    return bytes_present(r->v[q->column].b) && bytes_equal(r->v[q->column].b, q->value.b);
 }

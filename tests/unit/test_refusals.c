@@ -3,6 +3,7 @@
  * What is done wrong, and how each side refuses it: the LPA's end and words, the card's error
  * and command, the server's code, the order's state afterwards.  One row each. */
 #include "asn1/tlv.h"
+#include "rsp/ids.h"
 #include "rsp/refusal.h"
 #include "world.h"
 
@@ -419,6 +420,7 @@ TEST(orders_refused)
     test_row("unreleased order");
     if (world_open(&w, EC_P256, BYTES_NONE, false)) {
         static const struct row r = { "", NULL, LPA_SERVER, "not released yet", "8.2", "1.2", "Confirmed" };
+        CHECK_OK(iccid_from_text(test_arena(), BYTES_LIT(WORLD_ICCID), &order.iccid, &e), &e);
         CHECK_EQ(world_es2(&w, ES2_DOWNLOAD_ORDER, &order, &ordered).executed, RSP_SUCCESS);
         confirm.iccid = ordered.iccid;
         CHECK_EQ(world_es2(&w, ES2_CONFIRM_ORDER, &confirm, &confirmed).executed, RSP_SUCCESS);
