@@ -29,6 +29,21 @@ struct ticket {
     struct http_response out;
 };
 
+struct listener {
+    struct http_server *server;
+    struct evhttp *http;
+    SSL_CTX *tls;
+    struct timeval deadline;
+    int connections, connections_max;
+};
+
+/* Lives as long as its SSL object, which the connection's bufferevent frees. */
+struct connection {
+    struct listener *listener;
+    struct bufferevent *stream;
+    struct event *timer;
+};
+
 struct queue {
     struct ticket *first, **end;
     size_t n;
@@ -36,8 +51,7 @@ struct queue {
 
 struct http_server {
     struct event_base *base;
-    struct evhttp *https[LISTENERS_MAX];
-    SSL_CTX *contexts[LISTENERS_MAX];
+    struct listener listeners[LISTENERS_MAX];
     size_t n;
     struct event *answered, *signals[2];
     http_handler *handle;
@@ -95,6 +109,8 @@ static void *work(void *context)
 
 /* ---------------------------------------------------------------------------- the loop */
 
+static int connection_index; /* of a struct connection in its SSL object */
+
 static void ticket_free(struct ticket *t)
 {
     arena_free(t->arena);
@@ -121,6 +137,23 @@ static void reply(struct evhttp_request *r, const char *admin_protocol, const st
         evbuffer_free(body);
 }
 
+/* The time in which the next request must be complete begins, or stands still. */
+static void set_timer(struct evhttp_request *r, bool running)
+{
+    struct bufferevent *stream = evhttp_connection_get_bufferevent(evhttp_request_get_connection(r));
+    struct connection *c = SSL_get_ex_data(bufferevent_openssl_get_ssl(stream), connection_index);
+    if (running)
+        evtimer_add(c->timer, &c->listener->deadline);
+    else
+        evtimer_del(c->timer);
+}
+
+static void answer(struct http_server *s, struct evhttp_request *r, const struct http_response *out)
+{
+    set_timer(r, true);
+    reply(r, s->admin_protocol, out);
+}
+
 static void client_gone(struct evhttp_connection *connection, void *context)
 {
     struct ticket *t = context;
@@ -141,7 +174,7 @@ static void deliver(evutil_socket_t fd, short what, void *context)
             return;
         if (t->request) {
             evhttp_connection_set_closecb(evhttp_request_get_connection(t->request), NULL, NULL);
-            reply(t->request, s->admin_protocol, &t->out);
+            answer(s, t->request, &t->out);
         }
         ticket_free(t);
     }
@@ -181,13 +214,14 @@ static void accept_request(struct evhttp_request *r, void *context)
 {
     struct http_server *s = context;
     struct ticket *t = calloc(1, sizeof *t);
+    set_timer(r, false);
     static const struct http_response busy = { .status = 503, .retry_after = 1 };
     if (t)
         t->arena = arena_new(HTTP_REQUEST_MEMORY);
     if (!t || !t->arena || !fill(t, r)) {
         if (t)
             ticket_free(t);
-        reply(r, s->admin_protocol, &busy);
+        answer(s, r, &busy);
         return;
     }
     t->server = s;
@@ -202,17 +236,64 @@ static void accept_request(struct evhttp_request *r, void *context)
     pthread_mutex_unlock(&s->lock);
     if (full) {
         ticket_free(t);
-        reply(r, s->admin_protocol, &busy);
+        answer(s, r, &busy);
     }
+}
+
+/* --------------------------------------------------------------------------- connections */
+
+/* evhttp sees the end of the stream and closes. */
+static void too_late(evutil_socket_t fd, short what, void *context)
+{
+    struct connection *c = context;
+    (void)fd;
+    (void)what;
+    shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
+}
+
+static void connection_free(void *parent, void *data, CRYPTO_EX_DATA *ad, int index, long argl, void *argp)
+{
+    struct connection *c = data;
+    (void)parent, (void)ad, (void)index, (void)argl, (void)argp;
+    if (!c)
+        return;
+    event_free(c->timer);
+    c->listener->connections--;
+    free(c);
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void connection_index_make(void)
+{
+    connection_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, connection_free);
+}
+
+/* Above the limit a connection is cut off as soon as it has a socket. */
+static bool connection_watch(struct listener *l, SSL *ssl, struct bufferevent *stream)
+{
+    static const struct timeval at_once = { 0 };
+    struct connection *c = calloc(1, sizeof *c);
+    if (c)
+        *c = (struct connection){ l, stream, evtimer_new(l->server->base, too_late, c) };
+    if (!c || !c->timer || SSL_set_ex_data(ssl, connection_index, c) != 1) {
+        if (c && c->timer)
+            event_free(c->timer);
+        free(c);
+        return false;
+    }
+    bool full = l->connections++ >= l->connections_max;
+    return evtimer_add(c->timer, full ? &at_once : &l->deadline) == 0;
 }
 
 /* Never NULL: evhttp would serve plain text instead. */
 static struct bufferevent *tls_connection(struct event_base *base, void *context)
 {
-    SSL *ssl = SSL_new(context);
+    struct listener *l = context;
+    SSL *ssl = SSL_new(l->tls);
     struct bufferevent *b =
         ssl ? bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE) : NULL;
-    if (!b)
+    if (!b || !connection_watch(l, ssl, b))
         abort();
     bufferevent_openssl_set_allow_dirty_shutdown(b, 1);
     return b;
@@ -229,21 +310,23 @@ static void interrupted(evutil_socket_t fd, short what, void *context)
 
 static int listen_on(struct http_server *s, struct http_listener *l, struct err *e)
 {
-    size_t i = s->n;
-    s->contexts[i] = tls_server(l->certificate, l->key, l->client_ca, e);
-    if (!s->contexts[i])
+    struct listener *own = &s->listeners[s->n];
+    *own = (struct listener){ .server = s, .tls = tls_server(l->certificate, l->key, l->client_ca, e),
+                              .deadline = { .tv_sec = l->deadline ? l->deadline : HTTP_DEADLINE },
+                              .connections_max = l->connections ? l->connections : HTTP_CONNECTIONS_MAX };
+    if (!own->tls)
         return -1;
     s->n++;
-    s->https[i] = evhttp_new(s->base);
-    if (!s->https[i])
+    own->http = evhttp_new(s->base);
+    if (!own->http)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a listener");
-    evhttp_set_bevcb(s->https[i], tls_connection, s->contexts[i]);
-    evhttp_set_gencb(s->https[i], accept_request, s);
-    evhttp_set_max_body_size(s->https[i], HTTP_BODY_MAX);
-    evhttp_set_max_headers_size(s->https[i], HTTP_HEADERS_MAX);
-    evhttp_set_timeout(s->https[i], HTTP_DEADLINE);
-    evhttp_set_allowed_methods(s->https[i], EVHTTP_REQ_POST | EVHTTP_REQ_GET);
-    struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(s->https[i], l->host, (uint16_t)l->port);
+    evhttp_set_bevcb(own->http, tls_connection, own);
+    evhttp_set_gencb(own->http, accept_request, s);
+    evhttp_set_max_body_size(own->http, HTTP_BODY_MAX);
+    evhttp_set_max_headers_size(own->http, HTTP_HEADERS_MAX);
+    evhttp_set_timeout(own->http, HTTP_DEADLINE);
+    evhttp_set_allowed_methods(own->http, EVHTTP_REQ_POST | EVHTTP_REQ_GET);
+    struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(own->http, l->host, (uint16_t)l->port);
     if (!bound) {
         err_set(e, ERR_IO, NULL, "the address cannot be listened on; next: choose a free port");
         return err_at(e, "%s:%d", l->host, l->port);
@@ -268,6 +351,8 @@ int http_server_open(struct http_listener *listeners, size_t n, http_handler *ha
     s->handle = handle;
     s->context = context;
     s->admin_protocol = admin_protocol;
+    signal(SIGPIPE, SIG_IGN); /* a client that has gone must not end the server */
+    pthread_once(&once, connection_index_make);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->waiting, NULL);
     s->base = event_base_new();
@@ -313,9 +398,9 @@ void http_server_close(struct http_server *s)
     if (s->base)
         deliver(-1, 0, s); /* what was being worked on is answered */
     for (size_t i = 0; i < s->n; i++) {
-        if (s->https[i])
-            evhttp_free(s->https[i]);
-        SSL_CTX_free(s->contexts[i]);
+        if (s->listeners[i].http)
+            evhttp_free(s->listeners[i].http);
+        SSL_CTX_free(s->listeners[i].tls);
     }
     for (int i = 0; i < 2; i++)
         if (s->signals[i])

@@ -2,8 +2,9 @@
  * threads through a bounded queue; answers come back by ticket, and a client that has gone
  * takes nothing with it.  Knows nothing of eSIM.
  *
- * Limits: body, header and connections below; a request that is not complete within the
- * deadline is cut off; a full queue is answered 503.
+ * Limits: body, header and connections below.  A connection on which no request is complete within
+ * the deadline (of its beginning, or of the last answer) is cut off, however busily it sends; a full queue is
+ * answered 503; above the limit new connections are closed.
  */
 #ifndef RSPKIT_NET_HTTP_SERVER_H
 #define RSPKIT_NET_HTTP_SERVER_H
@@ -16,7 +17,8 @@ enum {
     HTTP_HEADERS_MAX = 16 << 10,
     HTTP_QUEUE_MAX = 256,
     HTTP_WORKERS = 8,
-    HTTP_DEADLINE = 30, /* seconds without an octet */
+    HTTP_DEADLINE = 30, /* seconds */
+    HTTP_CONNECTIONS_MAX = 900,
     HTTP_REQUEST_MEMORY = 64 << 20,
 };
 
@@ -40,6 +42,8 @@ struct http_listener {
     int port;         /* 0: any; set when the server listens */
     const char *certificate, *key; /* PEM files; chain in the first */
     const char *client_ca; /* PEM file of CIs that client certificates may chain to; NULL: none are asked for */
+    int deadline;          /* seconds; 0: HTTP_DEADLINE */
+    int connections;       /* at most; 0: HTTP_CONNECTIONS_MAX */
 };
 
 struct http_server;
