@@ -134,7 +134,8 @@ TEST(bench)
     struct bytes package = ts48.p ? ts48 : sample;
     for (int i = 0; i < 2; i++) {
         double low = floor_ms(curves[i], package), core = server_ms(curves[i], package);
-        printf("  %-16s floor %6.2f ms   SM-DP+ core %6.2f ms   ratio %.2f\n", ec_curve_name(curves[i]), low, core, core / low);
+        printf("  %-16s floor %6.2f ms   SM-DP+ core %6.2f ms   ratio %.2f\n", ec_curve_name(curves[i]), low, core,
+               core / low);
     }
     CHECK(true);
 }

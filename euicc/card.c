@@ -55,8 +55,8 @@ int euicc_make(const struct nvm *nvm, const struct euicc_identity *id, struct er
             goto out;
         put(&b, REC_KEY, id->keys[i].euicc, id->keys[i].eum, id->keys[i].scalar);
     }
-    put(&b, REC_ADDRESSES, id->root_ds.p ? id->root_ds : BYTES_LIT(""), id->default_dp.p ? id->default_dp : BYTES_LIT(""),
-        BYTES_NONE);
+    put(&b, REC_ADDRESSES, id->root_ds.p ? id->root_ds : BYTES_LIT(""),
+        id->default_dp.p ? id->default_dp : BYTES_LIT(""), BYTES_NONE);
     put(&b, REC_DEFAULT_DP, id->default_dp.p ? id->default_dp : BYTES_LIT(""), BYTES_NONE, BYTES_NONE);
     put(&b, REC_SEQUENCE, rec_number(a, 0, 8), BYTES_NONE, BYTES_NONE);
     if (id->eid.n != EID_OCTETS || !id->n_keys || !id->n_cis)
@@ -366,7 +366,11 @@ void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struc
     unsigned number = apdu_channel(apdu.cla);
     bool chained = apdu.cla & 0x10, secure = apdu.cla & (apdu.cla & 0x40 ? 0x20 : 0x0C);
     if (chained || secure || !card->channels[number].open) {
-        respond(a, BYTES_NONE, chained ? SW_WRONG_CLA : secure ? SW_NO_SECURE_MESSAGING : SW_CHANNEL_UNSUPPORTED, response);
+        respond(a, BYTES_NONE,
+                chained  ? SW_WRONG_CLA
+                : secure ? SW_NO_SECURE_MESSAGING
+                         : SW_CHANNEL_UNSUPPORTED,
+                response);
         return;
     }
     if (apdu.ins == 0xC0) { /* GET RESPONSE: class 0x by TS 102 221, 8x by some LPAs */

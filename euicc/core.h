@@ -15,7 +15,15 @@ enum {
 };
 
 /* Loading a Bound Profile Package: where we are in its sequence (SGP.22 2.5.5). */
-enum load_step { LOAD_NONE, LOAD_CONFIGURE, LOAD_METADATA_HEAD, LOAD_METADATA, LOAD_KEYS_OR_HEAD, LOAD_HEAD, LOAD_ELEMENTS };
+enum load_step {
+    LOAD_NONE,
+    LOAD_CONFIGURE,
+    LOAD_METADATA_HEAD,
+    LOAD_METADATA,
+    LOAD_KEYS_OR_HEAD,
+    LOAD_HEAD,
+    LOAD_ELEMENTS
+};
 
 /* One RSP session (SGP.22 3.1.2, 3.1.3); everything in it dies with its arena. */
 struct rsp_session {
@@ -78,9 +86,10 @@ int es8p_interrupted(struct euicc *, struct err *);
 /* ES10a, ES10b, ES10c by command tag; NULL if there is none. */
 es10_handler *es10_find(uint32_t tag);
 es10_handler es10a_get_configured_addresses, es10a_set_default_dp_address, es10b_get_info1, es10b_get_info2,
-    es10b_get_challenge, es10b_authenticate_server, es10b_prepare_download, es10b_cancel_session, es10b_list_notification,
-    es10b_retrieve_notifications, es10b_remove_notification, es10b_get_rat, es10c_get_profiles_info, es10c_enable,
-    es10c_disable, es10c_delete, es10c_memory_reset, es10c_get_eid, es10c_set_nickname;
+    es10b_get_challenge, es10b_authenticate_server, es10b_prepare_download, es10b_cancel_session,
+    es10b_list_notification, es10b_retrieve_notifications, es10b_remove_notification, es10b_get_rat,
+    es10c_get_profiles_info, es10c_enable, es10c_disable, es10c_delete, es10c_memory_reset, es10c_get_eid,
+    es10c_set_nickname;
 
 /* Decodes an ES10 command; 0 or the status word 6A80. */
 unsigned es10_decode(struct arena *, const struct asn1_type *, struct bytes command, void *out);

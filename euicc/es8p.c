@@ -9,7 +9,8 @@
 enum { INITIALISE, CONFIGURE, METADATA, METADATA2, REPLACE_KEYS, LOAD_PROFILE }; /* BppCommandId */
 #define REASON(name) rsp_ErrorReason_##name
 
-static void trace(struct euicc *card, struct arena *a, const char *function, const struct asn1_type *type, const void *value)
+static void trace(struct euicc *card, struct arena *a, const char *function, const struct asn1_type *type,
+                  const void *value)
 {
     static const struct asn1_style blanked = { .hide_secrets = true };
     struct buf text = buf_in(a);
@@ -415,8 +416,9 @@ static unsigned install_commit(struct euicc *card, struct arena *a, struct bytes
     uint64_t seq = card->state.next_seq + 1;
     o.aid = free_aid(card, a);
     o.response = response;
-    struct nvm_record profile = { .type = REC_PROFILE,
-                                  .field = { s->metadata.iccid, o.aid, s->metadata_der, upp, s->pb.rid, s->key->ci_pkid } };
+    struct nvm_record profile = {
+        .type = REC_PROFILE, .field = { s->metadata.iccid, o.aid, s->metadata_der, upp, s->pb.rid, s->key->ci_pkid }
+    };
     nvm_begin(&b, a);
     nvm_put(&b, &profile);
     if (put_result(&b, &o, card->state.next_seq, &pir, NULL) != 0 || notify_event(card, &b, &p, 0, &seq, NULL) != 0)
@@ -480,7 +482,8 @@ unsigned es8p_segment(struct euicc *card, struct arena *a, struct bytes segment,
     if (tag == 0xBF36)
         return load_begin(card, a, segment, out);
     if (segment.n > s->left)
-        return fail(card, a, s->step >= LOAD_HEAD ? LOAD_PROFILE : CONFIGURE, REASON(scp03tStructureError), BYTES_NONE, out);
+        return fail(card, a, s->step >= LOAD_HEAD ? LOAD_PROFILE : CONFIGURE, REASON(scp03tStructureError), BYTES_NONE,
+                    out);
     s->left -= segment.n;
     switch (s->step) {
     case LOAD_CONFIGURE:

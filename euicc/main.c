@@ -109,7 +109,8 @@ static int init(struct arena *a, const char *path, const struct options *o, stru
 
 /* ------------------------------------------------------------------------------- commands */
 
-static int power_up(const char *path, const struct options *o, struct nvm_file *file, struct euicc **card, struct err *e)
+static int power_up(const char *path, const struct options *o, struct nvm_file *file, struct euicc **card,
+                    struct err *e)
 {
     if (nvm_file_open(file, path, false, e) != 0)
         return -1;
@@ -240,10 +241,12 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    static const struct option names[] = { { "help", no_argument, NULL, 'h' },        { "certs", required_argument, NULL, 'c' },
+    static const struct option names[] = { { "help", no_argument, NULL, 'h' },
+                                           { "certs", required_argument, NULL, 'c' },
                                            { "default-smdp", required_argument, NULL, 'd' },
                                            { "root-smds", required_argument, NULL, 'r' },
-                                           { "socket", required_argument, NULL, 's' }, { "trace", no_argument, NULL, 't' },
+                                           { "socket", required_argument, NULL, 's' },
+                                           { "trace", no_argument, NULL, 't' },
                                            { NULL, 0, NULL, 0 } };
     struct options o = { .smds = "" , .smdp = "" };
     for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;)

@@ -39,7 +39,8 @@ static int notify_one(struct euicc *card, struct nvm_batch *b, const struct euic
 int notify_event(struct euicc *card, struct nvm_batch *b, const struct euicc_profile *p, unsigned bit, uint64_t *seq,
                  struct err *e)
 {
-    const struct rsp_StoreMetadataRequest_notificationConfigurationInfo *list = p->metadata.notificationConfigurationInfo;
+    const struct rsp_StoreMetadataRequest_notificationConfigurationInfo *list =
+        p->metadata.notificationConfigurationInfo;
     for (size_t i = 0; list && i < list->n; i++) {
         if (!asn1_bit(list->items[i].profileManagementOperation, bit))
             continue;
@@ -115,7 +116,8 @@ unsigned es10b_remove_notification(struct euicc *card, struct arena *a, struct b
         if (q.seqNumber >= 0 && card->state.notifications[i].seq == (uint64_t)q.seqNumber)
             r.deleteNotificationStatus = 0;
     if (r.deleteNotificationStatus == 0) {
-        struct nvm_record gone = { .type = REC_NOTIFICATION_GONE, .field = { rec_number(a, (uint64_t)q.seqNumber, 8) } };
+        struct nvm_record gone = { .type = REC_NOTIFICATION_GONE,
+                                   .field = { rec_number(a, (uint64_t)q.seqNumber, 8) } };
         nvm_begin(&b, a);
         nvm_put(&b, &gone);
         if (card_commit(card, &b, NULL) != 0)

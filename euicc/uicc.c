@@ -264,7 +264,8 @@ static unsigned records_of(const struct saip_file *f)
 }
 
 /* Resolves modes 2 (next), 3 (previous), 4 (absolute or current) to a record number from 1. */
-static unsigned record_place(struct uicc *u, struct uicc_channel *c, const struct apdu *a, uint8_t mode, unsigned *number)
+static unsigned record_place(struct uicc *u, struct uicc_channel *c, const struct apdu *a, uint8_t mode,
+                             unsigned *number)
 {
     uint8_t sfi = a->p2 >> 3;
     unsigned sw = target(u, c, sfi != 0, sfi, mode, 0);

@@ -37,7 +37,8 @@ unsigned uicc_select(struct uicc *, struct uicc_channel *, struct saip_file *, c
 /* Inside the UICC: may the file be used this way now?  `mode` is an access-mode bit of EFs
  * (TS 102 221 9.3.2), `ins` an instruction with a rule of its own, or 0. */
 enum { ACCESS_READ = 1, ACCESS_UPDATE = 2, ACCESS_DEACTIVATE = 8, ACCESS_ACTIVATE = 0x10 };
-bool uicc_allowed(const struct uicc *, const struct uicc_channel *, const struct saip_file *, uint8_t mode, uint8_t ins);
+bool uicc_allowed(const struct uicc *, const struct uicc_channel *, const struct saip_file *, uint8_t mode,
+                  uint8_t ins);
 
 /* Index of a PIN by reference as seen from a channel, -1 if there is none. */
 int uicc_pin(const struct uicc *, const struct uicc_channel *, uint8_t reference);

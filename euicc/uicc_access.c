@@ -69,12 +69,14 @@ static bool concerns(struct tlv am, uint8_t mode, uint8_t ins)
     return am.tag == 0x80 ? (mode && (am.value.p[0] & mode)) : am.tag == 0x84 && ins && am.value.p[0] == ins;
 }
 
-bool uicc_allowed(const struct uicc *u, const struct uicc_channel *c, const struct saip_file *f, uint8_t mode, uint8_t ins)
+bool uicc_allowed(const struct uicc *u, const struct uicc_channel *c, const struct saip_file *f, uint8_t mode,
+                  uint8_t ins)
 {
     const struct saip_file *arr = arr_of(u, f);
     if (!arr || !arr->record_length || f->arr_record == 0 || (uint32_t)f->arr_record * arr->record_length > arr->size)
         return false;
-    struct cursor k = cursor_over(bytes_make(arr->body + (f->arr_record - 1u) * arr->record_length, arr->record_length));
+    struct cursor k =
+        cursor_over(bytes_make(arr->body + (f->arr_record - 1u) * arr->record_length, arr->record_length));
     bool concerned = false;
     struct tlv t;
     while (!cursor_done(&k) && cursor_peek(&k) != 0xFF && tlv_next(&k, ASN1_WIRE, &t, NULL) == 0) {

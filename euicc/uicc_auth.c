@@ -67,8 +67,9 @@ static int sqn_store(struct uicc *u, const struct saip_aka *k, uint64_t sqn)
 {
     uint8_t index = (uint8_t)(k - u->profile->image.akas), slot = sqn & 31, seq[6];
     octets(sqn >> IND_BITS, seq);
-    struct nvm_record r = { .type = REC_SQN,
-                            .field = { u->profile->iccid, bytes_make(&index, 1), bytes_make(&slot, 1), BYTES_OF(seq) } };
+    struct nvm_record r = {
+        .type = REC_SQN, .field = { u->profile->iccid, bytes_make(&index, 1), bytes_make(&slot, 1), BYTES_OF(seq) }
+    };
     return u->change(u->context, &r);
 }
 
@@ -91,7 +92,8 @@ static bool has_service_27(const struct uicc_channel *c)
     return ust && ust->size > 3 && (ust->body[3] >> 2 & 1);
 }
 
-static unsigned context_3g(struct uicc *u, struct uicc_channel *c, struct saip_aka *k, struct bytes data, struct buf *out)
+static unsigned context_3g(struct uicc *u, struct uicc_channel *c, struct saip_aka *k, struct bytes data,
+                           struct buf *out)
 {
     if (data.n != 34 || data.p[0] != 16 || data.p[17] != 16)
         return SW_WRONG_LENGTH;

@@ -29,7 +29,8 @@ static enum lpa_end refused(const struct rsp_status *s, enum rsp_function f, str
         err_set(e, ERR_PEER, "SGP.22 5.2.6", "%s; next: %s", r->what, r->next);
     else
         err_set(e, ERR_PEER, "SGP.22 5.2.6", "%s: %s", rsp_subject_name(s->subject), rsp_reason_name(s->reason));
-    err_at(e, "%s, code %.*s/%.*s", rsp_functions[f].name, (int)s->subject.n, s->subject.p, (int)s->reason.n, s->reason.p);
+    err_at(e, "%s, code %.*s/%.*s", rsp_functions[f].name, (int)s->subject.n, s->subject.p, (int)s->reason.n,
+           s->reason.p);
     return LPA_SERVER;
 }
 
@@ -89,8 +90,8 @@ static void cancel(struct talk *t, int64_t reason)
     struct rsp_status status;
     if (!t->authenticated)
         return;
-    if (lpa_es10(t->lpa, "ES10b", "CancelSession", &rsp_CancelSessionRequest_type, &q, &rsp_CancelSessionResponse_type, &r,
-                 &e) != LPA_DONE)
+    if (lpa_es10(t->lpa, "ES10b", "CancelSession", &rsp_CancelSessionRequest_type, &q, &rsp_CancelSessionResponse_type,
+                 &r, &e) != LPA_DONE)
         return;
     struct es9_cancel_session c = { t->transaction_id, r.raw };
     es9_call(t->lpa, t->d->code.address, ES9_CANCEL_SESSION, &c, NULL, &status, &e);
@@ -176,7 +177,8 @@ static enum lpa_end authenticate(struct talk *t)
         return lpa_fail(LPA_SERVER, t->err, "the server signs for another address than the one that was asked",
                         "check the activation code");
     if (!oid_fits(t, r.serverCertificate))
-        return lpa_fail(LPA_SERVER, t->err, "the server is not the one that the activation code names (object identifier)",
+        return lpa_fail(LPA_SERVER, t->err,
+                        "the server is not the one that the activation code names (object identifier)",
                         "check the activation code");
     t->transaction_id = r.transactionId;
     t->server = a.serverSigned1;
@@ -204,7 +206,8 @@ static enum lpa_end authenticate(struct talk *t)
 static bool owner_matches(const struct rsp_OperatorId *rule, const struct rsp_OperatorId *owner)
 {
     for (int i = 0; i < 6; i++) {
-        unsigned shift = i % 2 ? 4 : 0, want = rule->mccMnc.p[i / 2] >> shift & 15, got = owner->mccMnc.p[i / 2] >> shift & 15;
+        unsigned shift = i % 2 ? 4 : 0, want = rule->mccMnc.p[i / 2] >> shift & 15,
+                 got = owner->mccMnc.p[i / 2] >> shift & 15;
         if (want != 14 && want != got)
             return false;
     }
@@ -220,7 +223,8 @@ static enum lpa_end rules_check(struct talk *t, bool *consent)
 {
     struct rsp_GetRatRequest q = { 0 };
     struct rsp_GetRatResponse r;
-    enum lpa_end end = lpa_es10(t->lpa, "ES10b", "GetRAT", &rsp_GetRatRequest_type, &q, &rsp_GetRatResponse_type, &r, t->err);
+    enum lpa_end end =
+        lpa_es10(t->lpa, "ES10b", "GetRAT", &rsp_GetRatRequest_type, &q, &rsp_GetRatResponse_type, &r, t->err);
     if (end != LPA_DONE)
         return end;
     for (size_t rule = 1; rule <= 2; rule++) {
@@ -228,7 +232,8 @@ static enum lpa_end rules_check(struct talk *t, bool *consent)
         for (size_t i = 0; !found && i < r.rat.n; i++) {
             const struct rsp_ProfilePolicyAuthorisationRule *row = &r.rat.items[i];
             for (size_t k = 0; !found && asn1_bit(row->pprIds, rule) && k < row->allowedOperators.n; k++)
-                if (t->metadata.profileOwner && owner_matches(&row->allowedOperators.items[k], t->metadata.profileOwner)) {
+                if (t->metadata.profileOwner &&
+                    owner_matches(&row->allowedOperators.items[k], t->metadata.profileOwner)) {
                     found = true;
                     *consent = *consent || asn1_bit(row->pprFlags, 0);
                 }
@@ -248,7 +253,8 @@ static enum lpa_end consent(struct talk *t, struct bytes *hash_cc)
     struct lpa *l = t->lpa;
     struct lpa_question q = { .kind = LPA_ASK_CONSENT, .metadata = &t->metadata };
     struct bytes code = BYTES_NONE;
-    if (asn1_decode(l->arena, &rsp_StoreMetadataRequest_type, t->client.profileMetadata, ASN1_WIRE, &t->metadata, t->err) != 0 ||
+    if (asn1_decode(l->arena, &rsp_StoreMetadataRequest_type, t->client.profileMetadata, ASN1_WIRE, &t->metadata,
+                    t->err) != 0 ||
         asn1_decode(l->arena, &rsp_SmdpSigned2_type, t->client.smdpSigned2, ASN1_WIRE, &t->signed2, t->err) != 0) {
         cancel(t, rsp_CancelSessionReason_undefinedReason);
         return LPA_SERVER;
@@ -385,7 +391,8 @@ static enum lpa_end load(struct talk *t, struct bytes *pir)
         if (end != LPA_DONE)
             return end;
     }
-    return pir->n ? LPA_DONE : lpa_fail(LPA_CARD, t->err, "the card gave no result of the installation", "look at its profiles");
+    return pir->n ? LPA_DONE
+                  : lpa_fail(LPA_CARD, t->err, "the card gave no result of the installation", "look at its profiles");
 }
 
 static enum lpa_end finish(struct talk *t, struct bytes pir)

@@ -170,8 +170,8 @@ enum lpa_end es10_store_data(struct lpa *l, struct bytes command, struct bytes *
     return LPA_DONE;
 }
 
-static void trace(struct lpa *l, const char *interface, const char *function, bool to_card, const struct asn1_type *type,
-                  struct bytes der)
+static void trace(struct lpa *l, const char *interface, const char *function, bool to_card,
+                  const struct asn1_type *type, struct bytes der)
 {
     struct lpa_message m = { .to_card = to_card, .from_card = !to_card, .interface = interface, .function = function,
                              .type = type, .der = der };

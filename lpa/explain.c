@@ -8,12 +8,15 @@ static const struct {
 } lessons[] = {
     { "GetEUICCChallenge", "a fresh number from the card: an old answer of a server cannot be replayed" },
     { "GetEUICCInfo", "which certificate issuers the card trusts: server and card must share one" },
-    { "InitiateAuthentication", "the server signs the card's challenge: a rogue server has no key that a CI certified" },
+    { "InitiateAuthentication",
+      "the server signs the card's challenge: a rogue server has no key that a CI certified" },
     { "AuthenticateServer", "the card checks chain, role and signature before it signs or shows anything" },
-    { "AuthenticateClient", "the server checks the card's chain and signature: software that only pretends to be a card has no key" },
+    { "AuthenticateClient",
+      "the server checks the card's chain and signature: software that only pretends to be a card has no key" },
     { "GetRAT", "which operators may forbid disabling or deleting: a profile cannot take a card hostage" },
     { "PrepareDownload", "one-time keys: what is recorded today cannot be opened with keys stolen tomorrow" },
-    { "GetBoundProfilePackage", "the profile is encrypted from server to chip and bound to one EID: of no use to any other card" },
+    { "GetBoundProfilePackage",
+      "the profile is encrypted from server to chip and bound to one EID: of no use to any other card" },
     { "LoadBoundProfilePackage", "the card's signed result: the operator knows what was installed, and where" },
     { "HandleNotification", "signed by the card and numbered: it can be neither forged nor repeated with effect" },
     { "RemoveNotificationFromList", "only after the server took it: no result is lost" },
@@ -96,7 +99,10 @@ static void json_show(struct arena *a, struct buf *out, const struct lpa_message
 
 static const char *direction(const struct lpa_message *m)
 {
-    return m->to_card ? "LPA -> eUICC" : m->from_card ? "eUICC -> LPA" : m->to_server ? "LPA -> SM-DP+" : "SM-DP+ -> LPA";
+    return m->to_card     ? "LPA -> eUICC"
+           : m->from_card ? "eUICC -> LPA"
+           : m->to_server ? "LPA -> SM-DP+"
+                          : "SM-DP+ -> LPA";
 }
 
 void lpa_explain(const struct lpa_message *m)

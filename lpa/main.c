@@ -139,7 +139,8 @@ static enum lpa_end info(struct program *p, char **argv, struct err *e)
     struct arena *a = p->arena;
     struct bytes resource = i.info2.extCardResource;
     printf("EID             %s\nSGP.22          %s\nprofile format  %s\nfirmware        %s\n", eid_text(a, i.eid),
-           version_text(a, i.info2.svn), version_text(a, i.info2.profileVersion), version_text(a, i.info2.euiccFirmwareVer));
+           version_text(a, i.info2.svn), version_text(a, i.info2.profileVersion),
+           version_text(a, i.info2.euiccFirmwareVer));
     uint64_t memory = 0;
     for (size_t k = 0; k + 5 < resource.n; k++)
         if (resource.p[k] == 0x82 && resource.p[k + 1] == 4) {
@@ -163,7 +164,8 @@ static enum lpa_end list(struct program *p, char **argv, struct err *e)
         const struct rsp_ProfileInfo *x = &r.profileInfoListOk.items[i];
         struct bytes name = x->profileNickname.n ? x->profileNickname : x->profileName;
         printf("%-20s  %-8s  %.*s (%.*s)\n", iccid_text(p->arena, x->iccid), x->profileState ? "enabled" : "disabled",
-               (int)name.n, (const char *)name.p, (int)x->serviceProviderName.n, (const char *)x->serviceProviderName.p);
+               (int)name.n, (const char *)name.p, (int)x->serviceProviderName.n,
+               (const char *)x->serviceProviderName.p);
     }
     if (end == LPA_DONE && r.profileInfoListOk.n == 0)
         printf("the card has no profile\n");
@@ -278,11 +280,13 @@ static enum lpa_end run(struct program *p, int argc, char **argv, struct err *e)
 
 static int options(struct program *p, int argc, char **argv)
 {
-    static const struct option names[] = { { "help", no_argument, NULL, 'h' },  { "card", required_argument, NULL, 'c' },
-                                           { "ca", required_argument, NULL, 'a' }, { "connect", required_argument, NULL, 'm' },
-                                           { "yes", no_argument, NULL, 'y' },   { "confirmation-code", required_argument, NULL, 'k' },
-                                           { "refresh", no_argument, NULL, 'r' }, { "block", required_argument, NULL, 'b' },
-                                           { "explain", no_argument, NULL, 'x' }, { NULL, 0, NULL, 0 } };
+    static const struct option names[] = {
+        { "help", no_argument, NULL, 'h' },     { "card", required_argument, NULL, 'c' },
+        { "ca", required_argument, NULL, 'a' }, { "connect", required_argument, NULL, 'm' },
+        { "yes", no_argument, NULL, 'y' },      { "confirmation-code", required_argument, NULL, 'k' },
+        { "refresh", no_argument, NULL, 'r' },  { "block", required_argument, NULL, 'b' },
+        { "explain", no_argument, NULL, 'x' },  { NULL, 0, NULL, 0 }
+    };
     for (int c; (c = getopt_long(argc, argv, "hy", names, NULL)) != -1;)
         switch (c) {
         case 'h':

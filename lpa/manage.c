@@ -10,14 +10,17 @@ enum lpa_end lpa_info(struct lpa *l, struct lpa_info *out, struct err *e)
     struct rsp_GetEuiccDataResponse r;
     struct rsp_GetEuiccInfo2Request q2 = { 0 };
     struct rsp_EuiccConfiguredAddressesRequest qa = { 0 };
-    enum lpa_end end = lpa_es10(l, "ES10c", "GetEID", &rsp_GetEuiccDataRequest_type, &q, &rsp_GetEuiccDataResponse_type, &r, e);
+    enum lpa_end end =
+        lpa_es10(l, "ES10c", "GetEID", &rsp_GetEuiccDataRequest_type, &q, &rsp_GetEuiccDataResponse_type, &r, e);
     if (end == LPA_DONE) {
         out->eid = r.eidValue;
-        end = lpa_es10(l, "ES10b", "GetEUICCInfo", &rsp_GetEuiccInfo2Request_type, &q2, &rsp_EUICCInfo2_type, &out->info2, e);
+        end = lpa_es10(l, "ES10b", "GetEUICCInfo", &rsp_GetEuiccInfo2Request_type, &q2, &rsp_EUICCInfo2_type,
+                       &out->info2, e);
     }
-    return end != LPA_DONE ? end
-                           : lpa_es10(l, "ES10a", "GetEuiccConfiguredAddresses", &rsp_EuiccConfiguredAddressesRequest_type,
-                                      &qa, &rsp_EuiccConfiguredAddressesResponse_type, &out->addresses, e);
+    return end != LPA_DONE
+               ? end
+               : lpa_es10(l, "ES10a", "GetEuiccConfiguredAddresses", &rsp_EuiccConfiguredAddressesRequest_type, &qa,
+                          &rsp_EuiccConfiguredAddressesResponse_type, &out->addresses, e);
 }
 
 enum lpa_end lpa_list(struct lpa *l, struct rsp_ProfileInfoListResponse *out, struct err *e)
@@ -82,8 +85,8 @@ enum lpa_end lpa_enable(struct lpa *l, struct bytes iccid, bool with_refresh, st
     struct rsp_EnableProfileResponse r;
     q.profileIdentifier.which = rsp_EnableProfileRequest_profileIdentifier_iccid;
     q.profileIdentifier.iccid = iccid;
-    enum lpa_end end = lpa_es10(l, "ES10c", "EnableProfile", &rsp_EnableProfileRequest_type, &q, &rsp_EnableProfileResponse_type,
-                                &r, e);
+    enum lpa_end end = lpa_es10(l, "ES10c", "EnableProfile", &rsp_EnableProfileRequest_type, &q,
+                                &rsp_EnableProfileResponse_type, &r, e);
     if (end == LPA_DONE)
         end = result_of(ENABLE, r.enableResult, e);
     return end == LPA_DONE && with_refresh ? refresh(l, e) : end;
@@ -107,8 +110,8 @@ enum lpa_end lpa_delete(struct lpa *l, struct bytes iccid, struct err *e)
     struct rsp_DeleteProfileRequest q = { .which = rsp_DeleteProfileRequest_iccid };
     struct rsp_DeleteProfileResponse r;
     q.iccid = iccid;
-    enum lpa_end end = lpa_es10(l, "ES10c", "DeleteProfile", &rsp_DeleteProfileRequest_type, &q, &rsp_DeleteProfileResponse_type,
-                                &r, e);
+    enum lpa_end end = lpa_es10(l, "ES10c", "DeleteProfile", &rsp_DeleteProfileRequest_type, &q,
+                                &rsp_DeleteProfileResponse_type, &r, e);
     return end == LPA_DONE ? result_of(DELETE, r.deleteResult, e) : end;
 }
 
@@ -116,7 +119,8 @@ enum lpa_end lpa_nickname(struct lpa *l, struct bytes iccid, struct bytes name, 
 {
     struct rsp_SetNicknameRequest q = { .iccid = iccid, .profileNickname = name };
     struct rsp_SetNicknameResponse r;
-    enum lpa_end end = lpa_es10(l, "ES10c", "SetNickname", &rsp_SetNicknameRequest_type, &q, &rsp_SetNicknameResponse_type, &r, e);
+    enum lpa_end end =
+        lpa_es10(l, "ES10c", "SetNickname", &rsp_SetNicknameRequest_type, &q, &rsp_SetNicknameResponse_type, &r, e);
     return end == LPA_DONE ? result_of(NICKNAME, r.setNicknameResult, e) : end;
 }
 
@@ -138,8 +142,8 @@ enum lpa_end notification_send(struct lpa *l, const struct rsp_PendingNotificati
     struct rsp_NotificationSentResponse r;
     enum lpa_end end = es9_call(l, m->notificationAddress, ES9_HANDLE_NOTIFICATION, &q, NULL, &status, e);
     return end != LPA_DONE ? end
-                           : lpa_es10(l, "ES10b", "RemoveNotificationFromList", &rsp_NotificationSentRequest_type, &gone,
-                                      &rsp_NotificationSentResponse_type, &r, e);
+                           : lpa_es10(l, "ES10b", "RemoveNotificationFromList", &rsp_NotificationSentRequest_type,
+                                      &gone, &rsp_NotificationSentResponse_type, &r, e);
 }
 
 enum lpa_end lpa_notifications_list(struct lpa *l, struct rsp_ListNotificationResponse *out, struct err *e)

@@ -81,7 +81,8 @@ static int challenge_make(struct network *n)
     uint8_t sqn[6];
     n->sqn = ((n->sqn >> 5) + 1) << 5 | 1;
     octets(n->sqn, sqn);
-    return crypto_random(n->rand, sizeof n->rand, n->err) != 0 ? -1 : aka_autn(&n->key, n->rand, sqn, amf, n->autn, n->err);
+    return crypto_random(n->rand, sizeof n->rand, n->err) != 0 ? -1
+                                                               : aka_autn(&n->key, n->rand, sqn, amf, n->autn, n->err);
 }
 
 static int authenticate(struct network *n, struct bytes *answer)

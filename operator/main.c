@@ -55,11 +55,12 @@ static int es2(struct program *p, enum rsp_function f, const void *in, void *out
     if (p->explain)
         printf("== operator -> SM-DP+  %s\n-- protects: mutual TLS: only the owner of a profile may order it\n%.*s\n",
                rsp_functions[f].name, (int)body.n, (const char *)body.p);
-    if (http_post(&p->http, p->arena, bytes_text(p->server), bytes_text(rsp_functions[f].path), BYTES_LIT(RSP_TYPE_JSON),
-                  BYTES_LIT(RSP_ADMIN_PROTOCOL), body, &answer, e) != 0)
+    if (http_post(&p->http, p->arena, bytes_text(p->server), bytes_text(rsp_functions[f].path),
+                  BYTES_LIT(RSP_TYPE_JSON), BYTES_LIT(RSP_ADMIN_PROTOCOL), body, &answer, e) != 0)
         return -1;
     if (p->explain)
-        printf("== SM-DP+ -> operator  %s\n%.*s\n", rsp_functions[f].name, (int)answer.body.n, (const char *)answer.body.p);
+        printf("== SM-DP+ -> operator  %s\n%.*s\n", rsp_functions[f].name, (int)answer.body.n,
+               (const char *)answer.body.p);
     if (answer.status != 200)
         return err_set(e, ERR_PEER, "SGP.22 6.3", "the server answered with HTTP status %d; next: try again later",
                        answer.status);
@@ -76,7 +77,8 @@ static int es2(struct program *p, enum rsp_function f, const void *in, void *out
 
 static int iccid_of(struct program *p, const char *text, struct bytes *out, struct err *e)
 {
-    return text ? iccid_from_text(p->arena, bytes_text(text), out, e) : err_set(e, ERR_USAGE, NULL, "an ICCID is needed");
+    return text ? iccid_from_text(p->arena, bytes_text(text), out, e)
+                : err_set(e, ERR_USAGE, NULL, "an ICCID is needed");
 }
 
 static int eid_of(struct program *p, struct bytes *out, struct err *e)
@@ -103,11 +105,12 @@ static int confirm(struct program *p, const char *argument, struct err *e)
                                    .confirmationCode = bytes_text(p->code),
                                    .releaseFlag = p->release };
     struct es2_confirm_order_done r;
-    if (iccid_of(p, argument, &q.iccid, e) != 0 || eid_of(p, &q.eid, e) != 0 || es2(p, ES2_CONFIRM_ORDER, &q, &r, e) != 0)
+    if (iccid_of(p, argument, &q.iccid, e) != 0 || eid_of(p, &q.eid, e) != 0 ||
+        es2(p, ES2_CONFIRM_ORDER, &q, &r, e) != 0)
         return -1;
     struct bytes address = bytes_present(r.smdpAddress) ? r.smdpAddress : bytes_text(p->server);
-    printf("LPA:1$%.*s$%.*s%s\n", (int)address.n, (const char *)address.p, (int)r.matchingId.n, (const char *)r.matchingId.p,
-           p->code ? "$$1" : "");
+    printf("LPA:1$%.*s$%.*s%s\n", (int)address.n, (const char *)address.p, (int)r.matchingId.n,
+           (const char *)r.matchingId.p, p->code ? "$$1" : "");
     return 0;
 }
 
@@ -147,8 +150,27 @@ static const struct {
 } commands[] = { { "order", order }, { "confirm", confirm }, { "release", release },
                  { "cancel", cancel }, { "qr", qr }, { "attach", attach } };
 
-enum { OPT_SERVER = 256, OPT_CA, OPT_CERT, OPT_KEY, OPT_CONNECT, OPT_TYPE, OPT_ICCID, OPT_EID, OPT_ID, OPT_CODE, OPT_RELEASE,
-       OPT_UNAVAILABLE, OPT_PNG, OPT_CARD, OPT_K, OPT_OPC, OPT_SUBSCRIBERS, OPT_PIN, OPT_EXPLAIN };
+enum {
+    OPT_SERVER = 256,
+    OPT_CA,
+    OPT_CERT,
+    OPT_KEY,
+    OPT_CONNECT,
+    OPT_TYPE,
+    OPT_ICCID,
+    OPT_EID,
+    OPT_ID,
+    OPT_CODE,
+    OPT_RELEASE,
+    OPT_UNAVAILABLE,
+    OPT_PNG,
+    OPT_CARD,
+    OPT_K,
+    OPT_OPC,
+    OPT_SUBSCRIBERS,
+    OPT_PIN,
+    OPT_EXPLAIN
+};
 
 static int option_take(struct program *p, int c, const char *value, struct err *e)
 {
@@ -186,17 +208,26 @@ static int option_take(struct program *p, int c, const char *value, struct err *
 
 static int run(struct program *p, int argc, char **argv, struct err *e)
 {
-    static const struct option names[] = {
-        { "server", required_argument, NULL, OPT_SERVER },   { "ca", required_argument, NULL, OPT_CA },
-        { "cert", required_argument, NULL, OPT_CERT },       { "key", required_argument, NULL, OPT_KEY },
-        { "connect", required_argument, NULL, OPT_CONNECT }, { "type", required_argument, NULL, OPT_TYPE },
-        { "iccid", required_argument, NULL, OPT_ICCID },     { "eid", required_argument, NULL, OPT_EID },
-        { "matching-id", required_argument, NULL, OPT_ID },  { "confirmation-code", required_argument, NULL, OPT_CODE },
-        { "release", no_argument, NULL, OPT_RELEASE },       { "unavailable", no_argument, NULL, OPT_UNAVAILABLE },
-        { "png", required_argument, NULL, OPT_PNG },         { "card", required_argument, NULL, OPT_CARD },
-        { "k", required_argument, NULL, OPT_K },             { "opc", required_argument, NULL, OPT_OPC },
-        { "subscribers", required_argument, NULL, OPT_SUBSCRIBERS }, { "pin", required_argument, NULL, OPT_PIN },         { "explain", no_argument, NULL, OPT_EXPLAIN },
-        { NULL, 0, NULL, 0 } };
+    static const struct option names[] = { { "server", required_argument, NULL, OPT_SERVER },
+                                           { "ca", required_argument, NULL, OPT_CA },
+                                           { "cert", required_argument, NULL, OPT_CERT },
+                                           { "key", required_argument, NULL, OPT_KEY },
+                                           { "connect", required_argument, NULL, OPT_CONNECT },
+                                           { "type", required_argument, NULL, OPT_TYPE },
+                                           { "iccid", required_argument, NULL, OPT_ICCID },
+                                           { "eid", required_argument, NULL, OPT_EID },
+                                           { "matching-id", required_argument, NULL, OPT_ID },
+                                           { "confirmation-code", required_argument, NULL, OPT_CODE },
+                                           { "release", no_argument, NULL, OPT_RELEASE },
+                                           { "unavailable", no_argument, NULL, OPT_UNAVAILABLE },
+                                           { "png", required_argument, NULL, OPT_PNG },
+                                           { "card", required_argument, NULL, OPT_CARD },
+                                           { "k", required_argument, NULL, OPT_K },
+                                           { "opc", required_argument, NULL, OPT_OPC },
+                                           { "subscribers", required_argument, NULL, OPT_SUBSCRIBERS },
+                                           { "pin", required_argument, NULL, OPT_PIN },
+                                           { "explain", no_argument, NULL, OPT_EXPLAIN },
+                                           { NULL, 0, NULL, 0 } };
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;)
         if (option_take(p, c, optarg, e) != 0)
             return -1;

@@ -109,8 +109,8 @@ static int import_commit(struct import *i, struct err *e)
     if (i->batch.n == 0)
         return 0;
     size_t n = i->batch.n;
-    if (commit(i->smdp, &i->batch, "add profiles", i->type.v[TYPE_NAME].b, "an ICCID comes twice, or another import adds it",
-               e) != 0)
+    if (commit(i->smdp, &i->batch, "add profiles", i->type.v[TYPE_NAME].b,
+               "an ICCID comes twice, or another import adds it", e) != 0)
         return -1;
     i->done->added += n;
     arena_reset(i->arena);
@@ -143,7 +143,8 @@ static int profile_add(struct import *import, const struct csv_line *values, str
     r.v[PROFILE_TYPE].b = r.v[PROFILE_POOL].b = type->v[TYPE_NAME].b;
     r.v[PROFILE_OPERATOR].b = type->v[TYPE_OPERATOR].b;
     r.v[PROFILE_STATE].i = ORDER_AVAILABLE;
-    if (smdp_seal(s->keys, a, r.v[PROFILE_ICCID].b, subscriber_write(a, &subscriber), &r.v[PROFILE_SUBSCRIBER].b, e) != 0)
+    if (smdp_seal(s->keys, a, r.v[PROFILE_ICCID].b, subscriber_write(a, &subscriber), &r.v[PROFILE_SUBSCRIBER].b, e) !=
+        0)
         return -1;
     store_put(&import->batch, KIND_PROFILE, &r);
     return import->batch.n == IMPORT_BATCH ? import_commit(import, e) : 0;
@@ -188,7 +189,8 @@ int smdp_describe(struct smdp *s, struct arena *a, struct bytes iccid, const cha
         return err_set(e, ERR_NOT_FOUND, NULL, "there is no profile %s", iccid_text(a, iccid));
     struct buf out = buf_in(a);
     buf_printf(&out, "iccid        %s\ntype         %.*s\nstate        %s\n", iccid_text(a, iccid),
-               (int)p.v[PROFILE_TYPE].b.n, p.v[PROFILE_TYPE].b.p, order_state_name((enum order_state)p.v[PROFILE_STATE].i));
+               (int)p.v[PROFILE_TYPE].b.n, p.v[PROFILE_TYPE].b.p,
+               order_state_name((enum order_state)p.v[PROFILE_STATE].i));
     if (bytes_present(p.v[PROFILE_EID].b))
         buf_printf(&out, "eid          %s\n", eid_text(a, p.v[PROFILE_EID].b));
     if (bytes_present(p.v[PROFILE_MATCHING].b))

@@ -183,8 +183,8 @@ static int eligible(struct op *op, const struct rsp_EUICCInfo2 *info, const stru
 }
 
 /* Order, state, expiry, attempts: in the order of the checks of SGP.22 5.6.3. */
-static int order_check(struct op *op, const struct rsp_card *card, const struct rsp_EuiccSigned1 *s, struct store_record *p,
-                       struct store_record *type)
+static int order_check(struct op *op, const struct rsp_card *card, const struct rsp_EuiccSigned1 *s,
+                       struct store_record *p, struct store_record *type)
 {
     if (order_find(op, card->eid, matching_id_of(s), p) != 0 || op_step(op, p, EV_AUTHENTICATED) != 0 ||
         type_get(op, p, type) != 0)
@@ -208,7 +208,8 @@ static int metadata_of(struct op *op, const struct store_record *type, const str
 }
 
 static int smdp_signed2(struct op *op, const struct store_record *session, const struct store_record *p,
-                        const struct rsp_card *card, struct bytes signature1, struct bytes *der, struct bytes *signature)
+                        const struct rsp_card *card, struct bytes signature1, struct bytes *der,
+                        struct bytes *signature)
 {
     struct store_record binding;
     if (store_get(op->smdp->store, op->arena, KIND_BINDING, p->v[PROFILE_ICCID].b, &binding, op->err) != 0)
@@ -376,7 +377,8 @@ static void expect_result(struct op *op, const struct store_record *session)
     store_put(&op->batch, KIND_RESULT, &r);
 }
 
-static int order_again(struct op *op, const struct store_record *session, struct store_record *p, struct store_record *type)
+static int order_again(struct op *op, const struct store_record *session, struct store_record *p,
+                       struct store_record *type)
 {
     if (store_get(op->smdp->store, op->arena, KIND_PROFILE, session->v[SESSION_ICCID].b, p, op->err) != 0)
         return -1;
@@ -437,7 +439,8 @@ static int result_take(struct op *op, const struct rsp_ProfileInstallationResult
         return -1;
     if (!result.version || result.v[RESULT_DONE].i)
         return op_refuse(op, RSP_TRANSACTION, "SGP.22 5.6.4"); /* unknown, or told before: nothing happens */
-    if (signature_check(op, (enum ec_curve)result.v[RESULT_CURVE].i, result.v[RESULT_POINT].b, &tbs, pir->euiccSignPIR) != 0)
+    if (signature_check(op, (enum ec_curve)result.v[RESULT_CURVE].i, result.v[RESULT_POINT].b, &tbs,
+                        pir->euiccSignPIR) != 0)
         return -1;
     if (!bytes_equal(d->smdpOid, op->smdp->keys->sets[result.v[RESULT_SET].i].auth.rid))
         return op_refuse(op, RSP_CALLER_OID, "SGP.22 5.6.4");
@@ -490,7 +493,8 @@ int es9_cancel_session_handle(struct op *op, const void *in, void *out)
     (void)out;
     if (session_get(op, q->transactionId, true, &session) != 0)
         return -1;
-    if (asn1_decode(op->arena, &rsp_CancelSessionResponse_type, q->cancelSessionResponse, ASN1_WIRE, &answer, op->err) != 0)
+    if (asn1_decode(op->arena, &rsp_CancelSessionResponse_type, q->cancelSessionResponse, ASN1_WIRE, &answer,
+                    op->err) != 0)
         return malformed(op, "cancelSessionResponse");
     if (answer.which != rsp_CancelSessionResponse_cancelSessionResponseOk)
         return op_refuse(op, RSP_EUICC_SIGNATURE, "SGP.22 5.6.5");

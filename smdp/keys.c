@@ -135,7 +135,8 @@ static int personal_upp(const struct smdp_keys *k, struct arena *a, const struct
     struct saip_package p;
     struct saip_holes holes;
     if (smdp_unseal(k, a, b->iccid, b->subscriber, &plain, e) != 0 || subscriber_read(plain, &s, e) != 0 ||
-        saip_decode(a, b->upp_template, ASN1_STRICT, &p, e) != 0 || saip_holes_find(&p, b->upp_template, &holes, e) != 0)
+        saip_decode(a, b->upp_template, ASN1_STRICT, &p, e) != 0 ||
+        saip_holes_find(&p, b->upp_template, &holes, e) != 0)
         return -1;
     return saip_personalise(a, b->upp_template, &holes, &s, upp, e);
 }

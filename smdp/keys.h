@@ -46,7 +46,8 @@ struct smdp_binding {
 };
 
 /* The BPP.  The one-time private key and the session keys are gone when it returns. */
-int smdp_bind(const struct smdp_keys *, struct arena *, size_t set, struct smdp_binding *, struct bytes *bpp, struct err *);
+int smdp_bind(const struct smdp_keys *, struct arena *, size_t set, struct smdp_binding *, struct bytes *bpp,
+              struct err *);
 
 /* Data at rest: bound to the name of what it belongs to (ERR_VERIFY if swapped or altered). */
 int smdp_seal(const struct smdp_keys *, struct arena *, struct bytes name, struct bytes plain, struct bytes *sealed,

@@ -257,8 +257,19 @@ static int listen_at(struct server *s, const char *text, struct err *e)
     return 0;
 }
 
-enum { OPT_DATA = 256, OPT_CERTS, OPT_ADDRESS, OPT_LISTEN, OPT_OPERATOR, OPT_TYPE, OPT_SPN, OPT_NAME, OPT_NOTIFY, OPT_PPK,
-       OPT_PROFILES };
+enum {
+    OPT_DATA = 256,
+    OPT_CERTS,
+    OPT_ADDRESS,
+    OPT_LISTEN,
+    OPT_OPERATOR,
+    OPT_TYPE,
+    OPT_SPN,
+    OPT_NAME,
+    OPT_NOTIFY,
+    OPT_PPK,
+    OPT_PROFILES
+};
 
 static const struct option names[] = {
     { "help", no_argument, NULL, 'h' },

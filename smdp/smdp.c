@@ -71,7 +71,9 @@ static bool only_session(const struct store_batch *b)
 static enum store_commit commit(struct op *op, int function, bool refused, const char **column, struct err *e)
 {
     struct rsp_status status = rsp_status_of(refused ? op->err : NULL);
-    struct audit_entry entry = { .time = op->smdp->now(op->smdp->context), .actor = op->operator, .subject = op->subject,
+    struct audit_entry entry = { .time = op->smdp->now(op->smdp->context),
+                                 .actor = op->operator,
+                                 .subject = op->subject,
                                  .action = rsp_functions[function].name };
     entry.outcome = refused ? arena_printf(op->arena, "%.*s/%.*s", (int)status.subject.n, status.subject.p,
                                            (int)status.reason.n, status.reason.p) : "done";
@@ -111,7 +113,8 @@ static void answer(struct op *op, int function, bool refused, const void *out, s
     struct rsp_status status = rsp_status_of(refused ? op->err : NULL);
     struct err e;
     *response = (struct rsp_response){ .status = 200, .content_type = RSP_TYPE_JSON };
-    if (rsp_write_response(op->arena, (enum rsp_function)function, &status, refused ? NULL : out, &response->body, &e) != 0)
+    if (rsp_write_response(op->arena, (enum rsp_function)function, &status, refused ? NULL : out, &response->body,
+                           &e) != 0)
         plain(response, 500);
 }
 

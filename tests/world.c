@@ -57,7 +57,8 @@ static enum lpa_answer ask(void *context, const struct lpa_question *q, struct a
 
 /* ---------------------------------------------------------------------------- setting up */
 
-static bool card_open(struct world *w, int i, struct bytes eid, const struct pki_entity *euicc, const struct ec_key *key)
+static bool card_open(struct world *w, int i, struct bytes eid, const struct pki_entity *euicc,
+                      const struct ec_key *key)
 {
     struct euicc_identity id = { .eid = eid, .n_keys = 1, .n_cis = 1, .root_ds = BYTES_LIT("smds.example.com") };
     uint8_t scalar[32];
@@ -161,7 +162,8 @@ bool world_open(struct world *w, enum ec_curve curve, struct bytes package, bool
     *w = (struct world){ .now = 1780000000, .answer = LPA_YES };
     pki_plan_init(&plan, w->now);
     plan.curve = curve;
-    w->lpa = (struct lpa){ .env = { .transmit = transmit, .post = post, .ask = ask, .context = w }, .arena = test_arena() };
+    w->lpa =
+        (struct lpa){ .env = { .transmit = transmit, .post = post, .ask = ask, .context = w }, .arena = test_arena() };
     return CHECK_OK(pki_make(test_arena(), &plan, &w->pki, &e), &e) &&
            CHECK_OK(eid_from_text(test_arena(), bytes_text(plan.eid), &eid, &e), &e) &&
            card_open(w, 0, eid, &w->pki.of[CERT_EUICC], w->pki.of[CERT_EUICC].key) && second_card(w) &&

@@ -39,7 +39,8 @@ struct world {
 bool world_open(struct world *, enum ec_curve, struct bytes package, bool ppk);
 void world_close(struct world *);
 
-/* ES2+ as the operator: order of the first profile (the second, if that is taken), confirmed and released; the activation code. */
+/* ES2+ as the operator: order of the first profile (the second, if that is taken), confirmed and released; the
+ * activation code. */
 bool world_order(struct world *, const char *confirmation_code, const char *eid, struct activation_code *);
 /* One ES2+ call; the status. */
 struct rsp_status world_es2(struct world *, enum rsp_function, const void *in, void *out);

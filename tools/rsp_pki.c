@@ -44,7 +44,8 @@ static int make_dir(const char *path, struct err *e)
     return err_at(e, "%s", path);
 }
 
-static int write_entity(struct arena *a, const char *dir, enum cert_role role, const struct pki_entity *x, struct err *e)
+static int write_entity(struct arena *a, const char *dir, enum cert_role role, const struct pki_entity *x,
+                        struct err *e)
 {
     struct bytes key;
     if (ec_key_write(x->key, a, &key, e) != 0 ||
@@ -115,7 +116,8 @@ static int init(struct arena *a, const char *dir, const struct options *o, struc
         failed = write_faults(a, dir, &pki, e);
     pki_end(&pki);
     if (!failed)
-        printf("%s: %d certificates with their keys on %s, EID %s\n", dir, CERT_ROLES, ec_curve_name(plan.curve), plan.eid);
+        printf("%s: %d certificates with their keys on %s, EID %s\n", dir, CERT_ROLES, ec_curve_name(plan.curve),
+               plan.eid);
     return failed;
 }
 
@@ -156,7 +158,8 @@ static int show(struct arena *a, const char *path, const struct options *o, stru
         printf("OID       %s\n", asn1_oid_text(a, c.rid));
     for (size_t i = 0; i < c.n_dns; i++)
         printf("host      %.*s\n", (int)c.dns[i].n, (const char *)c.dns[i].p);
-    printf("key id    %s\nissued by %s\n", c.ski.p ? hex_encode(a, c.ski) : "-", c.aki.p ? hex_encode(a, c.aki) : "itself");
+    printf("key id    %s\nissued by %s\n", c.ski.p ? hex_encode(a, c.ski) : "-",
+           c.aki.p ? hex_encode(a, c.aki) : "itself");
     return 0;
 }
 
@@ -171,7 +174,8 @@ static int verify(struct arena *a, const char *path, const struct options *o, st
     if (load(a, path, &c, e) != 0 || load(a, o->ca, &ca, e) != 0)
         return -1;
     if (cert_check_role(&c, (enum cert_role)role, e) != 0 || cert_verify(&c, &ca, e) != 0 ||
-        (role == CERT_EUICC && cert_check_constraints(&c, &ca, e) != 0) || cert_check_dates(&c, (int64_t)time(NULL), e) != 0)
+        (role == CERT_EUICC && cert_check_constraints(&c, &ca, e) != 0) ||
+        cert_check_dates(&c, (int64_t)time(NULL), e) != 0)
         return err_within(e, "%s", path);
     printf("%s: good as %s\n", path, cert_role_name((enum cert_role)role));
     return 0;
@@ -184,10 +188,12 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    static const struct option names[] = { { "help", no_argument, NULL, 'h' },   { "curve", required_argument, NULL, 'c' },
-                                           { "eid", required_argument, NULL, 'e' }, { "smdp", required_argument, NULL, 's' },
-                                           { "faults", no_argument, NULL, 'f' }, { "role", required_argument, NULL, 'r' },
-                                           { "ca", required_argument, NULL, 'a' }, { NULL, 0, NULL, 0 } };
+    static const struct option names[] = {
+        { "help", no_argument, NULL, 'h' },      { "curve", required_argument, NULL, 'c' },
+        { "eid", required_argument, NULL, 'e' }, { "smdp", required_argument, NULL, 's' },
+        { "faults", no_argument, NULL, 'f' },    { "role", required_argument, NULL, 'r' },
+        { "ca", required_argument, NULL, 'a' },  { NULL, 0, NULL, 0 }
+    };
     struct options o = { .curve = "p256" };
     for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;)
         switch (c) {

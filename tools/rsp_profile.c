@@ -110,8 +110,8 @@ static int check(struct arena *a, const char *path, const struct options *o)
         err_at(&e, "%s", path);
         return cli_failed(PROGRAM, &e, "correct that element");
     }
-    printf("%s installs: %zu elements, %zu files of %zu octets, %zu PINs, authentication keys: %zu\n", path, p.n, image->n_files,
-           image->octets, image->n_pins, image->n_akas);
+    printf("%s installs: %zu elements, %zu files of %zu octets, %zu PINs, authentication keys: %zu\n", path, p.n,
+           image->n_files, image->octets, image->n_pins, image->n_akas);
     return EXIT_DONE;
 }
 

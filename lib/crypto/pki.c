@@ -80,7 +80,8 @@ static int make_one(struct arena *a, const struct pki *pki, enum cert_role role,
     const struct pki_entity *issuer = &pki->of[entities[role].issuer];
     if (!plan.serial.p)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a certificate");
-    return cert_make(a, &plan, key, role == CERT_CI ? NULL : &issuer->cert, role == CERT_CI ? key : issuer->key, der, e);
+    return cert_make(a, &plan, key, role == CERT_CI ? NULL : &issuer->cert, role == CERT_CI ? key : issuer->key, der,
+                     e);
 }
 
 int pki_make(struct arena *a, const struct pki_plan *plan, struct pki *out, struct err *e)

@@ -28,10 +28,12 @@ static const struct {
     int error;
     const char *what, *next;
 } reasons[] = {
-    { CURLE_COULDNT_RESOLVE_HOST, ERR_IO, "its name is not known", "check the address, or map it with --connect NAME=HOST:PORT" },
+    { CURLE_COULDNT_RESOLVE_HOST, ERR_IO, "its name is not known",
+      "check the address, or map it with --connect NAME=HOST:PORT" },
     { CURLE_COULDNT_CONNECT, ERR_IO, "nobody listens there", "start the server, or check the port" },
     { CURLE_OPERATION_TIMEDOUT, ERR_IO, "it does not answer in time", "try again later" },
-    { CURLE_PEER_FAILED_VERIFICATION, ERR_VERIFY, "its certificate is not issued by a CI that is trusted, has expired, or is for another name",
+    { CURLE_PEER_FAILED_VERIFICATION, ERR_VERIFY,
+      "its certificate is not issued by a CI that is trusted, has expired, or is for another name",
       "give the right CI with --ca" },
     { CURLE_SSL_CACERT_BADFILE, ERR_USAGE, "the CI file cannot be read", "check --ca" },
     { CURLE_SSL_CERTPROBLEM, ERR_USAGE, "the client certificate cannot be used", "check --cert and --key" },
@@ -99,8 +101,9 @@ static void options(CURL *h, const struct http_client *c, const char *url, struc
     }
 }
 
-int http_post(const struct http_client *c, struct arena *a, struct bytes host, struct bytes path, struct bytes content_type,
-              struct bytes admin_protocol, struct bytes body, struct http_answer *out, struct err *e)
+int http_post(const struct http_client *c, struct arena *a, struct bytes host, struct bytes path,
+              struct bytes content_type, struct bytes admin_protocol, struct bytes body, struct http_answer *out,
+              struct err *e)
 {
     pthread_once(&once, start);
     CURL *h = curl_easy_init();

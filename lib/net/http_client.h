@@ -22,7 +22,8 @@ struct http_answer {
 
 /* POST to https://HOST/PATH.  -1: ERR_IO for the network, ERR_VERIFY if the server is not who it should
  * be; the sentence says what to do. */
-int http_post(const struct http_client *, struct arena *, struct bytes host, struct bytes path, struct bytes content_type,
-              struct bytes admin_protocol, struct bytes body, struct http_answer *, struct err *);
+int http_post(const struct http_client *, struct arena *, struct bytes host, struct bytes path,
+              struct bytes content_type, struct bytes admin_protocol, struct bytes body, struct http_answer *,
+              struct err *);
 
 #endif

@@ -99,7 +99,9 @@ static int set_size(struct saip_builder *b, struct saip_file *f, const struct sa
     if (row && !(fcp && fcp->fileDescriptor.p && fcp->efFileSize.p) && (row->flags & SAIP_UNSURE))
         return saip_end(b, SAIP_BAD_VALUES, "the element must give size and descriptor of this file");
     f->size = fcp && fcp->efFileSize.p ? number_of(fcp->efFileSize)
-              : row                    ? (uint32_t)(row->records ? row->records * row->length : records ? 0 : row->length)
+              : row                    ? (uint32_t)(row->records ? row->records * row->length
+                                                    : records    ? 0
+                                                                 : row->length)
                                        : 0;
     f->record_length = records && row ? row->length : 0;
     if (records && fcp && fcp->fileDescriptor.n == 4)

@@ -7,9 +7,16 @@ static const struct {
     const char *name;
     size_t length;
 } holes[SAIP_HOLES] = {
-    [HOLE_ICCID_HEADER] = { "header iccid", 10 }, [HOLE_ICCID] = { "EF.ICCID", 10 }, [HOLE_IMSI] = { "EF.IMSI", 9 },
-    [HOLE_K] = { "k", 16 },       [HOLE_OPC] = { "opc", 16 },   [HOLE_PIN1] = { "pin1", 8 }, [HOLE_PUK1] = { "puk1", 8 },
-    [HOLE_PIN2] = { "pin2", 8 },  [HOLE_PUK2] = { "puk2", 8 },  [HOLE_ADM1] = { "adm1", 8 },
+    [HOLE_ICCID_HEADER] = { "header iccid", 10 },
+    [HOLE_ICCID] = { "EF.ICCID", 10 },
+    [HOLE_IMSI] = { "EF.IMSI", 9 },
+    [HOLE_K] = { "k", 16 },
+    [HOLE_OPC] = { "opc", 16 },
+    [HOLE_PIN1] = { "pin1", 8 },
+    [HOLE_PUK1] = { "puk1", 8 },
+    [HOLE_PIN2] = { "pin2", 8 },
+    [HOLE_PUK2] = { "puk2", 8 },
+    [HOLE_ADM1] = { "adm1", 8 },
 };
 
 struct search {

@@ -45,7 +45,8 @@ int admin_print(struct admin_session *s, struct err *e, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     struct arena *a = arena_new(4096);
-    int result = a ? answer(s->fd, a, TEXT, bytes_text(text), e) : err_set(e, ERR_MEMORY, NULL, "no memory for an answer");
+    int result =
+        a ? answer(s->fd, a, TEXT, bytes_text(text), e) : err_set(e, ERR_MEMORY, NULL, "no memory for an answer");
     arena_free(a);
     return result;
 }

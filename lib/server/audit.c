@@ -58,8 +58,10 @@ static int verify_page(struct store *s, struct arena *a, struct store_query *q, 
         uint8_t want[STORE_CHAIN];
         audit_link(link, &page.items[i], want);
         if (!bytes_equal(page.items[i].v[AUDIT_LINK].b, BYTES_OF(want)))
-            return err_set(e, ERR_VERIFY, NULL, "audit record %lld does not follow from the one before it: one was changed "
-                           "or taken out", (long long)*n + 1);
+            return err_set(e, ERR_VERIFY, NULL,
+                           "audit record %lld does not follow from the one before it: one was changed "
+                           "or taken out",
+                           (long long)*n + 1);
         memcpy(link, want, sizeof want);
         ++*n;
     }

@@ -16,7 +16,8 @@ static int faulty_get(void *self, struct arena *a, size_t kind, struct bytes key
     return store_get(f->inner, a, kind, key, out, e);
 }
 
-static int faulty_find(void *self, struct arena *a, const struct store_query *q, struct store_records *out, struct err *e)
+static int faulty_find(void *self, struct arena *a, const struct store_query *q, struct store_records *out,
+                       struct err *e)
 {
     struct faulty *f = self;
     return store_find(f->inner, a, q, out, e);

@@ -125,7 +125,8 @@ static int memory_get(void *self, struct arena *a, size_t kind, struct bytes key
     return result;
 }
 
-static int memory_find(void *self, struct arena *a, const struct store_query *q, struct store_records *out, struct err *e)
+static int memory_find(void *self, struct arena *a, const struct store_query *q, struct store_records *out,
+                       struct err *e)
 {
     struct memory *m = self;
     int result = 0;

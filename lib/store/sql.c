@@ -13,7 +13,8 @@ static int failed(struct sql *s, struct err *e, const char *what)
 
 int sql_run(struct sql *s, const char *text, struct err *e)
 {
-    return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : failed(s, e, "the database refused a statement");
+    return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? 0
+                                                                    : failed(s, e, "the database refused a statement");
 }
 
 int sql_number(struct sql *s, const char *text, int64_t *out, struct err *e)
@@ -155,7 +156,8 @@ static uint32_t checksum(size_t kind, const struct store_kind *k, const struct s
     return sum;
 }
 
-static int read_row(struct sql *s, sqlite3_stmt *row, struct arena *a, size_t kind, struct store_record *out, struct err *e)
+static int read_row(struct sql *s, sqlite3_stmt *row, struct arena *a, size_t kind, struct store_record *out,
+                    struct err *e)
 {
     const struct store_kind *k = &s->schema->kinds[kind];
     out->serial = sqlite3_column_int64(row, 0);

@@ -301,7 +301,8 @@ static int sqlite_get(void *self, struct arena *a, size_t kind, struct bytes key
     return result;
 }
 
-static int sqlite_find(void *self, struct arena *a, const struct store_query *q, struct store_records *out, struct err *e)
+static int sqlite_find(void *self, struct arena *a, const struct store_query *q, struct store_records *out,
+                       struct err *e)
 {
     struct sql *s = reading(self, q->kind, e);
     if (!s)
@@ -364,8 +365,8 @@ static int check_version(struct database *d, struct err *e)
     if (sql_number(d->writer, "PRAGMA user_version", &version, e) != 0)
         return -1;
     if (version && version != d->schema->version) {
-        err_set(e, ERR_UNSUPPORTED, NULL, "the database has version %lld, this program writes version %d", (long long)version,
-                d->schema->version);
+        err_set(e, ERR_UNSUPPORTED, NULL, "the database has version %lld, this program writes version %d",
+                (long long)version, d->schema->version);
         return err_at(e, "%s", d->path);
     }
     snprintf(text, sizeof text, "PRAGMA user_version = %d", d->schema->version);
@@ -409,7 +410,8 @@ static int open_writer(struct database *d, struct err *e)
     return read_chains(d, e);
 }
 
-/* Versions of volatile records count on from the durable ones' too, so that none comes twice while the process lives. */
+/* Versions of volatile records count on from the durable ones' too, so that none comes twice while the process lives.
+ */
 static int open_volatile(struct database *d, struct err *e)
 {
     bool any = false;

@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err e;
     if (activation_code_parse(bytes_make(data, size), false, &c, &e) == 0) {
         const char *text = activation_code_text(a, &c, false);
-        if (!text || activation_code_parse(bytes_text(text), false, &d, &e) != 0 || !bytes_equal(c.matching_id, d.matching_id))
+        if (!text || activation_code_parse(bytes_text(text), false, &d, &e) != 0 ||
+            !bytes_equal(c.matching_id, d.matching_id))
             fuzz_demand("the code does not survive writing");
     }
     arena_free(a);

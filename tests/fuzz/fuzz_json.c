@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rsp_header header = { 0 };
     struct rsp_status status;
     struct bytes body = bytes_make(data + 1, size - 1), again;
-    if (rsp_read_request(a, f, body, &header, in, NULL) == 0 && rsp_write_request(a, f, &header, in, &again, NULL) == 0 &&
+    if (rsp_read_request(a, f, body, &header, in, NULL) == 0 &&
+        rsp_write_request(a, f, &header, in, &again, NULL) == 0 &&
         rsp_read_request(a, f, again, &header, in, NULL) != 0)
         fuzz_demand("what was written cannot be read");
     rsp_read_response(a, f, body, &status, out, NULL);

@@ -28,7 +28,8 @@ TEST(role_matrix)
         for (int is = 0; is < CERT_ROLES; is++)
             for (int as = 0; as < CERT_ROLES; as++) {
                 struct err e;
-                test_row("%s: %s as %s", ec_curve_name(both[c]), pki_name((enum cert_role)is), pki_name((enum cert_role)as));
+                test_row("%s: %s as %s", ec_curve_name(both[c]), pki_name((enum cert_role)is),
+                         pki_name((enum cert_role)as));
                 if (is == as)
                     CHECK_OK(cert_check_role(&pki.of[is].cert, (enum cert_role)as, &e), &e);
                 else
@@ -85,7 +86,8 @@ TEST(single_faults)
                     continue;
                 test_row("%s %s with fault %s", ec_curve_name(both[k]), pki_name((enum cert_role)role),
                          cert_fault_name((enum cert_fault)fault));
-                if (!CHECK_OK(pki_fault(test_arena(), &pki, (enum cert_role)role, (enum cert_fault)fault, &bad, &e), &e))
+                if (!CHECK_OK(pki_fault(test_arena(), &pki, (enum cert_role)role, (enum cert_fault)fault, &bad, &e),
+                              &e))
                     continue;
                 bool tls_curve = fault == FAULT_POLICY_NOT_CRITICAL && (role == CERT_DPTLS || role == CERT_DSTLS);
                 if (!tls_curve)
@@ -147,7 +149,8 @@ TEST(openssl_agrees)
                 CHECK(contains(verdict, "permitted subtree violation") || contains(verdict, ": OK"));
             else
                 CHECK(contains(verdict, ": OK"));
-            struct bytes text = output_of(arena_printf(test_arena(), "openssl x509 -in %s -noout -text -certopt ext_parse", path));
+            struct bytes text =
+                output_of(arena_printf(test_arena(), "openssl x509 -in %s -noout -text -certopt ext_parse", path));
             if (pki.of[role].cert.rid.p)
                 CHECK(contains(text, arena_printf(test_arena(), "Registered ID:%s",
                                                   asn1_oid_text(test_arena(), pki.of[role].cert.rid))));

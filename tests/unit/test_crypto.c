@@ -67,7 +67,8 @@ static void ecdsa_vector(json_object *group, json_object *vector, bool der)
     bool brainpool = strstr(string(key, "curve"), "brainpool") != NULL;
     struct ec_public *k = NULL;
     struct err e = { 0 };
-    if (!CHECK_OK(ec_public_new(brainpool ? EC_BRAINPOOLP256R1 : EC_P256, unhex(string(key, "uncompressed")), &k, &e), &e))
+    if (!CHECK_OK(ec_public_new(brainpool ? EC_BRAINPOOLP256R1 : EC_P256, unhex(string(key, "uncompressed")), &k, &e),
+                  &e))
         return;
     struct bytes message = unhex(string(vector, "msg")), signature = unhex(string(vector, "sig"));
     int got = der ? ec_verify_der(k, message, signature, &e) : ec_verify(k, &message, 1, signature, &e);
@@ -175,8 +176,11 @@ TEST(points_refused)
     test_row("the base point is taken");
     struct ec_public *k = NULL;
     struct err e;
-    CHECK_OK(ec_public_new(EC_P256, unhex("04 6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"
-                                          "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5"), &k, &e), &e);
+    CHECK_OK(ec_public_new(EC_P256,
+                           unhex("04 6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"
+                                 "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5"),
+                           &k, &e),
+             &e);
     ec_public_free(k);
 }
 
@@ -213,10 +217,16 @@ TEST(openssl_program)
         CHECK_OK(ec_sign_der(k, message, test_arena(), &signature, &e), &e);
         const char *key = file_with("key.pem", pem), *m = file_with("message", message),
                    *s = file_with("signature", signature), *dir = "/dev/null";
-        CHECK_EQ(shell(arena_printf(test_arena(), "openssl pkey -in %s -pubout -out %s.pub 2>%s && openssl dgst -sha256 "
-                                    "-verify %s.pub -signature %s %s >%s", key, key, dir, key, s, m, dir)), 0);
-        CHECK_EQ(shell(arena_printf(test_arena(), "openssl ecparam -name %s -genkey -noout -out %s.sec1 2>%s && "
-                                    "openssl dgst -sha256 -sign %s.sec1 -out %s %s", rows[i].group, key, dir, key, s, m)), 0);
+        CHECK_EQ(shell(arena_printf(test_arena(),
+                                    "openssl pkey -in %s -pubout -out %s.pub 2>%s && openssl dgst -sha256 "
+                                    "-verify %s.pub -signature %s %s >%s",
+                                    key, key, dir, key, s, m, dir)),
+                 0);
+        CHECK_EQ(shell(arena_printf(test_arena(),
+                                    "openssl ecparam -name %s -genkey -noout -out %s.sec1 2>%s && "
+                                    "openssl dgst -sha256 -sign %s.sec1 -out %s %s",
+                                    rows[i].group, key, dir, key, s, m)),
+                 0);
         CHECK_OK(ec_key_read(test_file(arena_printf(test_arena(), "%s.sec1", key)), &theirs, &e), &e);
         if (theirs) {
             CHECK_EQ(ec_key_curve(theirs), rows[i].curve);
@@ -277,8 +287,8 @@ TEST(x963)
 
 /* A line of tests/vectors/milenage.txt. */
 struct set {
-    char name[16], k[33], rand[33], sqn[13], amf[5], op[33], opc[33], mac_a[17], mac_s[17], res[17], ak[13], ck[33], ik[33],
-        aks[13];
+    char name[16], k[33], rand[33], sqn[13], amf[5], op[33], opc[33], mac_a[17], mac_s[17], res[17], ak[13], ck[33],
+        ik[33], aks[13];
 };
 
 static bool next_set(FILE *f, struct set *s)
@@ -353,8 +363,11 @@ TEST(autn_and_auts)
     struct aka_key key;
     struct err e;
     /* set 1 of TS 35.208 */
-    static const struct set first = { .k = "465b5ce8b199b49faa5f0a2ee238a6bc", .opc = "cd63cb71954a9f4e48a5994e37a02baf",
-                                      .rand = "23553cbe9637a89d218ae64dae47bf35", .sqn = "ff9bb4d0b607", .amf = "b9b9" };
+    static const struct set first = { .k = "465b5ce8b199b49faa5f0a2ee238a6bc",
+                                      .opc = "cd63cb71954a9f4e48a5994e37a02baf",
+                                      .rand = "23553cbe9637a89d218ae64dae47bf35",
+                                      .sqn = "ff9bb4d0b607",
+                                      .amf = "b9b9" };
     const struct set *s = &first;
     uint8_t autn[16], auts[14], sqn[6];
     aka_key_init(&key, AKA_MILENAGE, unhex(s->k).p, unhex(s->opc).p);
@@ -386,7 +399,8 @@ static struct bytes recorded(const char *name)
 
 TEST(recorded_bpp)
 {
-    struct bytes der = recorded("bound-profile-package.der"), upp = recorded("upp.der"), meta = recorded("store-metadata.der");
+    struct bytes der = recorded("bound-profile-package.der"), upp = recorded("upp.der"),
+                 meta = recorded("store-metadata.der");
     if (!der.p) {
         test_skip("no recorded session (RSPKIT_SESSION)");
         return;
@@ -400,8 +414,9 @@ TEST(recorded_bpp)
     struct buf got_upp = buf_in(test_arena()), got_meta = buf_in(test_arena());
     struct bytes eid = unhex("89049032123451234512345678901235");
     if (!CHECK_OK(asn1_decode(test_arena(), &rsp_BoundProfilePackage_type, der, ASN1_WIRE, &bpp, &e), &e) ||
-        !CHECK_OK(asn1_decode(test_arena(), &rsp_PrepareDownloadResponse_type, recorded("prepare-download-response.der"),
-                              ASN1_WIRE, &prepared, &e), &e) ||
+        !CHECK_OK(asn1_decode(test_arena(), &rsp_PrepareDownloadResponse_type,
+                              recorded("prepare-download-response.der"), ASN1_WIRE, &prepared, &e),
+                  &e) ||
         !CHECK_OK(ec_key_from_scalar(EC_P256, recorded("otsk-dp.bin"), &otsk, &e), &e))
         return;
     struct rsp_InitialiseSecureChannelRequest *isc = &bpp.initialiseSecureChannelRequest;
@@ -409,7 +424,8 @@ TEST(recorded_bpp)
     CHECK_OK(ec_shared_secret(otsk, prepared.downloadResponseOk.euiccSigned2.euiccOtpk, secret, &e), &e);
     CHECK_OK(bsp_derive(&receive, BYTES_OF(secret), isc->controlRefTemplate.hostId, eid, &e), &e);
     send = receive;
-    const struct asn1_list *lists[] = { (void *)&bpp.firstSequenceOf87, (void *)&bpp.sequenceOf88, (void *)&bpp.sequenceOf86 };
+    const struct asn1_list *lists[] = { (void *)&bpp.firstSequenceOf87, (void *)&bpp.sequenceOf88,
+                                        (void *)&bpp.sequenceOf86 };
     for (int l = 0; l < 3; l++) {
         struct cursor c = cursor_over(lists[l]->raw);
         struct tlv outer, item;

@@ -65,8 +65,9 @@ static void attach(struct world *w)
     aka_key_init(&key, AKA_MILENAGE, unhex(WORLD_K).p, unhex(WORLD_OPC).p);
     memcpy(rand, unhex("23553CBE9637A89D218AE64DAE47BF35").p, 16);
     CHECK_OK(aka_autn(&key, rand, sqn, amf, autn, &e), &e);
-    const char *challenge = arena_printf(test_arena(), "00880081 22 10 %s 10 %s 00", hex_encode(test_arena(), BYTES_OF(rand)),
-                                         hex_encode(test_arena(), BYTES_OF(autn)));
+    const char *challenge =
+        arena_printf(test_arena(), "00880081 22 10 %s 10 %s 00", hex_encode(test_arena(), BYTES_OF(rand)),
+                     hex_encode(test_arena(), BYTES_OF(autn)));
     CHECK_EQ(apdu(w, "00A4040C07A0000000871002", &data), 0x9000);
     CHECK_EQ(apdu(w, challenge, &data), 0x6982); /* no PIN yet */
     CHECK_EQ(apdu(w, "0020000108 31323334FFFFFFFF", &data), 0x9000);

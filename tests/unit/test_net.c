@@ -50,11 +50,13 @@ static bool open_server(void)
     pki_plan_init(&plan, 1780000000);
     if (!CHECK_OK(pki_make(test_arena(), &plan, &pki, &e), &e) ||
         !CHECK_OK(ec_key_write(pki.of[CERT_DPTLS].key, test_arena(), &key, &e), &e) ||
-        !CHECK_OK(file_write(in_folder("pem"), cert_to_pem(test_arena(), pki.of[CERT_DPTLS].der), 0600, &e), &e) || !CHECK_OK(file_write(in_folder("key"), key, 0600, &e), &e))
+        !CHECK_OK(file_write(in_folder("pem"), cert_to_pem(test_arena(), pki.of[CERT_DPTLS].der), 0600, &e), &e) ||
+        !CHECK_OK(file_write(in_folder("key"), key, 0600, &e), &e))
         return false;
     pki_end(&pki);
     for (int i = 0; i < LISTENERS; i++)
-        listeners[i] = (struct http_listener){ .host = "127.0.0.1", .certificate = in_folder("pem"), .key = in_folder("key") };
+        listeners[i] =
+            (struct http_listener){ .host = "127.0.0.1", .certificate = in_folder("pem"), .key = in_folder("key") };
     listeners[HASTY].deadline = 1;
     listeners[PATIENT].connections = FEW;
     return CHECK_OK(http_server_open(listeners, LISTENERS, handle, NULL, NULL, &server, &e), &e) &&

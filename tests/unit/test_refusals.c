@@ -46,7 +46,8 @@ static void in_authenticate(struct rsp_request *q, void (*change)(void *))
     if (!is(q, ES9_AUTHENTICATE_CLIENT))
         return;
     CHECK_OK(rsp_read_request(test_arena(), ES9_AUTHENTICATE_CLIENT, q->body, NULL, &in, &e), &e);
-    in.authenticateServerResponse = changed(&rsp_AuthenticateServerResponse_type, in.authenticateServerResponse, change);
+    in.authenticateServerResponse =
+        changed(&rsp_AuthenticateServerResponse_type, in.authenticateServerResponse, change);
     CHECK_OK(rsp_write_request(test_arena(), ES9_AUTHENTICATE_CLIENT, NULL, &in, &q->body, &e), &e);
 }
 
@@ -146,7 +147,8 @@ static void bad_signature2(struct world *w, struct rsp_request *q)
     if (!is(q, ES9_GET_BOUND_PROFILE_PACKAGE))
         return;
     CHECK_OK(rsp_read_request(test_arena(), ES9_GET_BOUND_PROFILE_PACKAGE, q->body, NULL, &in, &e), &e);
-    in.prepareDownloadResponse = changed(&rsp_PrepareDownloadResponse_type, in.prepareDownloadResponse, change_signature2);
+    in.prepareDownloadResponse =
+        changed(&rsp_PrepareDownloadResponse_type, in.prepareDownloadResponse, change_signature2);
     CHECK_OK(rsp_write_request(test_arena(), ES9_GET_BOUND_PROFILE_PACKAGE, NULL, &in, &q->body, &e), &e);
 }
 
@@ -335,18 +337,21 @@ static const struct row {
 } rows[] = {
     { "wrong matching ID", wrong_id, LPA_SERVER, "no order has this matching ID", "8.2.6", "3.8", "Released" },
     { "untrusted EUM", untrusted_eum, LPA_SERVER, "the card's CI is not trusted", "8.11.1", "3.9", "Released" },
-    { "expired eUICC certificate", expired_euicc, LPA_SERVER, "eUICC certificate has expired", "8.1.3", "6.3", "Released" },
+    { "expired eUICC certificate", expired_euicc, LPA_SERVER, "eUICC certificate has expired", "8.1.3", "6.3",
+      "Released" },
     { "bad euiccSignature1", signature1, LPA_SERVER, "signature of the eUICC is wrong", "8.1", "6.1", "Released" },
     { "bad euiccSignature2", signature2, LPA_SERVER, "signature of the eUICC is wrong", "8.1", "6.1", "Released" },
-    { "foreign transaction id in JSON", json_id, LPA_SERVER, "the transaction is not known", "8.10.1", "3.9", "Released" },
-    { "foreign transaction id in DER", der_id, LPA_SERVER, "the transaction is not known", "8.10.1", "3.9", "Released" },
-    { "server certificate of another CI at the card", server_of_other_ci, LPA_CARD, "does not know the server's CI", NULL,
-      NULL, "Released" },
+    { "foreign transaction id in JSON", json_id, LPA_SERVER, "the transaction is not known", "8.10.1", "3.9",
+      "Released" },
+    { "foreign transaction id in DER", der_id, LPA_SERVER, "the transaction is not known", "8.10.1", "3.9",
+      "Released" },
+    { "server certificate of another CI at the card", server_of_other_ci, LPA_CARD, "does not know the server's CI",
+      NULL, NULL, "Released" },
     { "bad serverSignature1", server_signature, LPA_CARD, "the server's signature is wrong", NULL, NULL, "Released" },
-    { "another OID in the activation code", other_oid, LPA_SERVER, "not the one that the activation code names", NULL, NULL,
-      "Released" },
-    { "an address that the server does not have", other_address, LPA_SERVER, "does not have the address", "8.8.1", "3.8",
-      "Released" },
+    { "another OID in the activation code", other_oid, LPA_SERVER, "not the one that the activation code names", NULL,
+      NULL, "Released" },
+    { "an address that the server does not have", other_address, LPA_SERVER, "does not have the address", "8.8.1",
+      "3.8", "Released" },
     { "another profile than was shown", metadata_swapped, LPA_SERVER, "another profile than it had shown", NULL, NULL,
       "Error" },
     { "truncated BPP", truncated, LPA_SERVER, "announces", NULL, NULL, "Error" },
@@ -354,7 +359,8 @@ static const struct row {
     { "the user says later", user_later, LPA_USER, "put off by the user", NULL, NULL, "Released" },
 };
 
-static void judge(struct world *w, const struct row *r, enum lpa_end end, const struct lpa_download *d, const struct err *e)
+static void judge(struct world *w, const struct row *r, enum lpa_end end, const struct lpa_download *d,
+                  const struct err *e)
 {
     char text[500];
     err_text(e, text, sizeof text);
@@ -500,8 +506,10 @@ TEST(confirmation_codes)
 /* The slot's own error for a certificate of another role: code of the card, or refusal of the server. */
 static int slot_expected(int slot, int role)
 {
-    static const int card_auth[CERT_ROLES] = { [CERT_CI] = 7, [CERT_EUM] = 1, [CERT_EUICC] = 7, [CERT_DPPB] = 1,
-                                               [CERT_DPTLS] = 1, [CERT_DSAUTH] = 2, [CERT_DSTLS] = 1, [CERT_OPERATOR] = 1 };
+    static const int card_auth[CERT_ROLES] = {
+        [CERT_CI] = 7,    [CERT_EUM] = 1,    [CERT_EUICC] = 7, [CERT_DPPB] = 1,
+        [CERT_DPTLS] = 1, [CERT_DSAUTH] = 2, [CERT_DSTLS] = 1, [CERT_OPERATOR] = 1
+    };
     bool foreign_aki = role == CERT_CI || role == CERT_EUICC;
     switch (slot) {
     case 0:
@@ -569,8 +577,8 @@ static struct bytes spoil(struct world *w, struct bytes command)
     if (command.n < 7 || command.p[1] != 0xE2)
         return command;
     const uint8_t *data = command.p + 5;
-    bool part = data[0] == 0x86 || data[0] == 0x88 || data[0] == 0xA0 || data[0] == 0xA1 || data[0] == 0xA2 || data[0] == 0xA3 ||
-                (data[0] == 0xBF && data[1] == 0x36);
+    bool part = data[0] == 0x86 || data[0] == 0x88 || data[0] == 0xA0 || data[0] == 0xA1 || data[0] == 0xA2 ||
+                data[0] == 0xA3 || (data[0] == 0xBF && data[1] == 0x36);
     if (command.p[3] == 0 && part) {
         inside = segments++ == target_segment;
         if (inside)
@@ -609,8 +617,9 @@ TEST(altered_segments)
                     CHECK_EQ(end, LPA_DONE);
                     CHECK(target_segment >= (ppk ? 8 : 7));
                 } else {
-                    static const struct { uint8_t tag; int command, reason; } wanted[] = {
-                        { 0xBF, 0, 2 }, { 0xA0, 1, 8 }, { 0xA1, 2, 7 }, { 0x88, 2, 8 }, { 0xA2, 4, 8 }, { 0xA3, 5, 7 }, { 0x86, 5, 8 } };
+                    static const struct { uint8_t tag; int command, reason;
+                    } wanted[] = { { 0xBF, 0, 2 }, { 0xA0, 1, 8 }, { 0xA1, 2, 7 }, { 0x88, 2, 8 },
+                                   { 0xA2, 4, 8 }, { 0xA3, 5, 7 }, { 0x86, 5, 8 } };
                     CHECK_EQ(end, LPA_CARD);
                     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
                         if (wanted[i].tag == segment_tag) {

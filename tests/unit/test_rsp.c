@@ -218,7 +218,8 @@ TEST(json_requests)
     CHECK_HEX(r.euiccInfo1, "BF2000");
     CHECK_TEXT(text(r.smdpAddress), "smdp.example.com");
 
-    static const struct { const char *body; int code; const char *why; } rows[] = {
+    static const struct { const char *body; int code; const char *why;
+    } rows[] = {
         { "", ERR_SYNTAX, "not a JSON object" },
         { "[]", ERR_SYNTAX, "not a JSON object" },
         { "{", ERR_SYNTAX, "ends too early" },
@@ -230,7 +231,8 @@ TEST(json_requests)
         { "{\"euiccChallenge\":null}", RSP_FIELD_MISSING, "euiccChallenge" },
         { "{\"euiccChallenge\":7}", RSP_BAD_FORMAT, "not a string" },
         { "{\"euiccChallenge\":\"A\"}", RSP_BAD_FORMAT, "multiple of 4" },
-        { "{\"euiccChallenge\":\"AQ==\",\"euiccInfo1\":\"vyAA\",\"smdpAddress\":\"a\\u0000b\"}", RSP_BAD_FORMAT, "NUL" },
+        { "{\"euiccChallenge\":\"AQ==\",\"euiccInfo1\":\"vyAA\",\"smdpAddress\":\"a\\u0000b\"}", RSP_BAD_FORMAT,
+          "NUL" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         test_row("refused %s", rows[i].body);
@@ -279,11 +281,13 @@ TEST(json_written)
 
     test_row("spellings of SGP.22 Annex I are read");
     struct es9_initiate_authentication_done done;
-    CHECK_OK(rsp_read_response(test_arena(), ES9_INITIATE_AUTHENTICATION,
-                               BYTES_LIT("{\"header\":{\"functionExecutionStatus\":{\"status\":\"Executed-Success\"}},"
-                                         "\"transactionId\":\"0a\",\"serverSigned1\":\"MAA=\",\"serverSignature1\":\"MAA=\","
-                                         "\"euiccCiPKIdTobeUsed\":\"BAA=\",\"serverCertificate\":\"MAA=\"}"),
-                               &read, &done, &e), &e);
+    CHECK_OK(
+        rsp_read_response(test_arena(), ES9_INITIATE_AUTHENTICATION,
+                          BYTES_LIT("{\"header\":{\"functionExecutionStatus\":{\"status\":\"Executed-Success\"}},"
+                                    "\"transactionId\":\"0a\",\"serverSigned1\":\"MAA=\",\"serverSignature1\":\"MAA=\","
+                                    "\"euiccCiPKIdTobeUsed\":\"BAA=\",\"serverCertificate\":\"MAA=\"}"),
+                          &read, &done, &e),
+        &e);
     CHECK_HEX(done.euiccCiPKIdToBeUsed, "0400");
     CHECK_HEX(done.transactionId, "0A");
 }
@@ -320,7 +324,8 @@ TEST(bpp_is_cut)
     struct err e;
     static const char *const want[] = { "BF3625BF2300", "A0038701AA", "A106", "8801B1", "8801B2", "A2038701CC",
                                         "A30E", "8601D1", "8609D20102030405060708" };
-    struct bytes bpp = unhex("BF3625 BF2300 A0038701AA A106 8801B1 8801B2 A2038701CC A30E 8601D1 8609D20102030405060708");
+    struct bytes bpp =
+        unhex("BF3625 BF2300 A0038701AA A106 8801B1 8801B2 A2038701CC A30E 8601D1 8609D20102030405060708");
     test_row("with PPK");
     if (CHECK_OK(bpp_cut(test_arena(), bpp, &cut, &e), &e) && CHECK_EQ((int64_t)cut.n, 9))
         for (size_t i = 0; i < cut.n; i++)

@@ -52,8 +52,9 @@ TEST(templates_fit_the_schema)
             struct err e;
             if (strcmp(f->name, rows[i].element) != 0)
                 continue;
-            CHECK_OK(asn1_oid_parse(test_arena(), bytes_text(arena_printf(test_arena(), "2.23.143.1.%s", rows[i].newest)),
-                                    &oid, &e), &e);
+            CHECK_OK(asn1_oid_parse(test_arena(),
+                                    bytes_text(arena_printf(test_arena(), "2.23.143.1.%s", rows[i].newest)), &oid, &e),
+                     &e);
             const struct saip_template *t = saip_template_find(oid);
             for (size_t m = 2; m < f->type->n_fields; m++) {
                 test_row("%s.%s has a row in %s", f->name, f->type->fields[m].name, rows[i].newest);
@@ -217,7 +218,8 @@ TEST(ts48_files)
             compare_record(last, &l);
         if (!is_hex(l.c[ID], 4) || misprinted(&l))
             continue;
-        test_row("%.*s/%.*s %.*s", (int)l.c[PATH].n, l.c[PATH].p, (int)l.c[ID].n, l.c[ID].p, (int)l.c[NAME].n, l.c[NAME].p);
+        test_row("%.*s/%.*s %.*s", (int)l.c[PATH].n, l.c[PATH].p, (int)l.c[ID].n, l.c[ID].p, (int)l.c[NAME].n,
+                 l.c[NAME].p);
         compare(m, &l);
         last = find(m, l.c[PATH], l.c[ID]);
     }

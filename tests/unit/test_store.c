@@ -90,7 +90,8 @@ static struct store_record get(struct store *s, const char *iccid)
 /* ------------------------------------------------------------------------ what a batch may be */
 
 /* A batch as text, a change a word: "A=M1" puts A with the unique value M1 as a new record, "A:=M1" changes the
- * record as it was before the batch, "A~=M1" the record as it was first of all, "-A" removes it; ".." a volatile visit. */
+ * record as it was before the batch, "A~=M1" the record as it was first of all, "-A" removes it; ".." a volatile visit.
+ */
 static void change(struct store *s, struct store_batch *b, const struct store_record *first, char *word)
 {
     bool remove = *word == '-', visit = *word == '.';
@@ -225,11 +226,19 @@ static const struct {
     { "the next two", { .kind = PROFILE, .after = 2, .limit = 2 }, "CD", 2 },
     { "before the third", { .kind = PROFILE, .after = 3, .newest_first = true, .limit = 9 }, "BA", 1 },
     { "in a pool", { .kind = PROFILE, .column = POOL, .value.b = { (const uint8_t *)"p", 1 }, .limit = 9 }, "ABD", 3 },
-    { "in a pool, behind the first", { .kind = PROFILE, .column = POOL, .value.b = { (const uint8_t *)"p", 1 }, .after = 1,
-                                      .limit = 9 }, "BD", 2 },
-    { "in no pool of that name", { .kind = PROFILE, .column = POOL, .value.b = { (const uint8_t *)"", 0 }, .limit = 9 }, "", 0 },
+    { "in a pool, behind the first",
+      { .kind = PROFILE, .column = POOL, .value.b = { (const uint8_t *)"p", 1 }, .after = 1, .limit = 9 },
+      "BD",
+      2 },
+    { "in no pool of that name",
+      { .kind = PROFILE, .column = POOL, .value.b = { (const uint8_t *)"", 0 }, .limit = 9 },
+      "",
+      0 },
     { "by number", { .kind = PROFILE, .column = STATE, .value.i = 7, .limit = 9 }, "BC", 2 },
-    { "by a unique value", { .kind = PROFILE, .column = MATCHING_ID, .value.b = { (const uint8_t *)"M2", 2 }, .limit = 9 }, "C", 1 },
+    { "by a unique value",
+      { .kind = PROFILE, .column = MATCHING_ID, .value.b = { (const uint8_t *)"M2", 2 }, .limit = 9 },
+      "C",
+      1 },
 };
 
 TEST(records_are_found)
@@ -284,7 +293,8 @@ TEST(the_file)
     struct err e;
     CHECK_EQ(batch(s, NULL, "A=M B", NULL), STORE_COMMITTED);
     test_row("one process at a time");
-    CHECK_FAILS(store_open_sqlite(&schema, path(), &second, &e), &e, ERR_EXISTS, "another process has the database open");
+    CHECK_FAILS(store_open_sqlite(&schema, path(), &second, &e), &e, ERR_EXISTS,
+                "another process has the database open");
     store_close(s);
     test_row("all is there after opening again");
     s = open_store(SQLITE);
@@ -303,7 +313,8 @@ TEST(the_file)
     store_close(s);
     test_row("another version of the schema");
     const struct store_schema other = { 2, kinds, 4 };
-    CHECK_FAILS(store_open_sqlite(&other, path(), &s, &e), &e, ERR_UNSUPPORTED, "has version 1, this program writes version 2");
+    CHECK_FAILS(store_open_sqlite(&other, path(), &s, &e), &e, ERR_UNSUPPORTED,
+                "has version 1, this program writes version 2");
     test_row("a place that cannot be written");
     CHECK_FAILS(store_open_sqlite(&schema, "/nonexistent/x.db", &s, &e), &e, ERR_IO, "cannot be opened");
     clean();
@@ -340,7 +351,8 @@ static void *claims(void *won)
         struct store_batch b = store_batch_in(a);
         struct err e;
         struct bytes key = bytes_text(arena_printf(a, "%p-%d", won, i));
-        struct store_record first = { .v[0].b = key }, r = record((const char *)key.p, 0, arena_printf(a, "M%d", i), NULL);
+        struct store_record first = { .v[0].b = key },
+                            r = record((const char *)key.p, 0, arena_printf(a, "M%d", i), NULL);
         store_put(&b, EVENT, &first);
         store_put(&b, PROFILE, &r);
         *(int *)won += store_commit(racing, &b, NULL, &e) == STORE_COMMITTED;
@@ -516,12 +528,15 @@ TEST(a_commit_read_as_absent_stays_absent)
     CHECK_EQ(batch(s, NULL, "B", NULL), STORE_UNKNOWN);
     CHECK_EQ(get(s, "B").version, 0);
     /* as after a crash: another process finds the files as they are now */
-    const char *copy = arena_printf(test_arena(), "cp %s %s.copy && cp %s-wal %s.copy-wal", path(), path(), path(), path());
+    const char *copy =
+        arena_printf(test_arena(), "cp %s %s.copy && cp %s-wal %s.copy-wal", path(), path(), path(), path());
     CHECK_EQ(system(copy), 0);
     store_close(s);
     disk_use(false);
-    FILE *p = popen(arena_printf(test_arena(), "sqlite3 %s.copy \"SELECT group_concat(CAST(iccid AS TEXT), '') FROM profile\"",
-                                 path()), "r");
+    FILE *p =
+        popen(arena_printf(test_arena(),
+                           "sqlite3 %s.copy \"SELECT group_concat(CAST(iccid AS TEXT), '') FROM profile\"", path()),
+              "r");
     char line[32] = "";
     CHECK(p && fgets(line, sizeof line, p));
     CHECK_TEXT(line, "AX\n");
