@@ -26,6 +26,28 @@ int sql_number(struct sql *s, const char *text, int64_t *out, struct err *e)
     return right ? 0 : failed(s, e, "the database cannot be read");
 }
 
+int sql_control(struct sql *s, enum sql_control which, int64_t value, struct err *e)
+{
+    static const char *const texts[SQL_CONTROLS] = {
+        [SQL_BEGIN] = "BEGIN",
+        [SQL_BEGIN_WRITING] = "BEGIN IMMEDIATE",
+        [SQL_SAVEPOINT] = "SAVEPOINT batch",
+        [SQL_ROLLBACK_TO] = "ROLLBACK TO batch",
+        [SQL_RELEASE] = "RELEASE batch",
+        [SQL_COMMIT] = "COMMIT",
+        [SQL_ROLLBACK] = "ROLLBACK",
+        [SQL_VERSIONS] = "UPDATE store SET versions = ?1",
+    };
+    sqlite3_stmt **slot = &s->controls[which];
+    if (!*slot && sqlite3_prepare_v3(s->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL) != SQLITE_OK)
+        return failed(s, e, "the database refused a statement");
+    if (which == SQL_VERSIONS)
+        sqlite3_bind_int64(*slot, 1, value);
+    int result = sqlite3_step(*slot) == SQLITE_DONE ? 0 : failed(s, e, "the database refused a statement");
+    sqlite3_reset(*slot);
+    return result;
+}
+
 /* ------------------------------------------------------------------------------- statements */
 
 /* name: a format with the column's name in it */
@@ -383,6 +405,8 @@ void sql_close(struct sql *s)
         for (size_t w = 0; w < SQL_WHATS; w++)
             for (size_t c = 0; c < STORE_COLUMNS_MAX; c++)
                 sqlite3_finalize(s->made[k][w][c]);
+    for (size_t i = 0; i < SQL_CONTROLS; i++)
+        sqlite3_finalize(s->controls[i]);
     sqlite3_close(s->db);
     free(s);
 }

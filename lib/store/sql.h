@@ -9,9 +9,22 @@
 
 enum sql_what { SQL_GET, SQL_INSERT, SQL_UPDATE, SQL_REMOVE, SQL_OLDEST, SQL_NEWEST, SQL_COUNT, SQL_FORGET, SQL_WHATS };
 
+enum sql_control {
+    SQL_BEGIN,           /* to read, and to write if nobody else does */
+    SQL_BEGIN_WRITING,
+    SQL_SAVEPOINT,
+    SQL_ROLLBACK_TO,
+    SQL_RELEASE,
+    SQL_COMMIT,
+    SQL_ROLLBACK,
+    SQL_VERSIONS,        /* keeps the last version given */
+    SQL_CONTROLS
+};
+
 struct sql {
     const struct store_schema *schema;
     sqlite3 *db;
+    sqlite3_stmt *controls[SQL_CONTROLS];
     sqlite3_stmt *made[STORE_KINDS_MAX][SQL_WHATS][STORE_COLUMNS_MAX]; /* as they were first needed */
     struct sql *next;
 };
@@ -21,6 +34,8 @@ int sql_open(const struct store_schema *, const char *path, int flags, struct sq
 void sql_close(struct sql *);
 
 int sql_run(struct sql *, const char *text, struct err *);
+/* `value`: of SQL_VERSIONS */
+int sql_control(struct sql *, enum sql_control, int64_t value, struct err *);
 int sql_number(struct sql *, const char *text, int64_t *, struct err *);
 /* Makes the tables of the kinds that are volatile, or of those that are not. */
 int sql_create(struct sql *, bool is_volatile, struct err *);

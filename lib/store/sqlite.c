@@ -62,7 +62,7 @@ static enum store_commit change_volatile(struct database *d, const struct store_
     struct sql *s = d->volatiles;
     enum store_commit result = STORE_COMMITTED;
     pthread_mutex_lock(&d->volatile_lock);
-    bool begun = sql_run(s, "BEGIN", e) == 0;
+    bool begun = sql_control(s, SQL_BEGIN, 0, e) == 0;
     if (!begun)
         result = STORE_UNAVAILABLE;
     for (size_t i = 0; result == STORE_COMMITTED && i < b->n; i++) {
@@ -73,7 +73,7 @@ static enum store_commit change_volatile(struct database *d, const struct store_
         if (result == STORE_COMMITTED && !c->record.version && sql_forget(s, c->kind, e) != 0)
             result = STORE_UNAVAILABLE;
     }
-    if (begun && sql_run(s, result == STORE_COMMITTED ? "COMMIT" : "ROLLBACK", e) != 0)
+    if (begun && sql_control(s, result == STORE_COMMITTED ? SQL_COMMIT : SQL_ROLLBACK, 0, e) != 0)
         result = STORE_UNAVAILABLE;
     pthread_mutex_unlock(&d->volatile_lock);
     return result;
@@ -103,21 +103,14 @@ static void change_batch(struct database *d, struct waiting *w)
 {
     uint8_t chains[STORE_KINDS_MAX][STORE_CHAIN];
     memcpy(chains, d->chains, sizeof chains);
-    w->result = sql_run(d->writer, "SAVEPOINT batch", &w->err) == 0 ? change_durable(d, w) : STORE_UNAVAILABLE;
+    w->result = sql_control(d->writer, SQL_SAVEPOINT, 0, &w->err) == 0 ? change_durable(d, w) : STORE_UNAVAILABLE;
     if (w->result == STORE_COMMITTED && has_changes(d, w->batch, true))
         w->result = change_volatile(d, w->batch, &w->column, &w->err);
     if (w->result != STORE_COMMITTED) {
         memcpy(d->chains, chains, sizeof chains);
-        sql_run(d->writer, "ROLLBACK TO batch", NULL);
+        sql_control(d->writer, SQL_ROLLBACK_TO, 0, NULL);
     }
-    sql_run(d->writer, "RELEASE batch", NULL);
-}
-
-static int write_versions(struct database *d, struct err *e)
-{
-    char text[80];
-    snprintf(text, sizeof text, "UPDATE store SET versions = %lld", (long long)d->versions);
-    return sql_run(d->writer, text, e);
+    sql_control(d->writer, SQL_RELEASE, 0, NULL);
 }
 
 static bool in_transaction(const struct database *d)
@@ -142,13 +135,13 @@ static int change_all(struct database *d, struct waiting *group, bool *any, stru
 static enum store_commit commit_all(struct database *d, struct waiting *group, bool *any, struct err *e)
 {
     enum store_commit result = STORE_COMMITTED;
-    if (sql_run(d->writer, "BEGIN IMMEDIATE", e) != 0 || change_all(d, group, any, e) != 0 ||
-        (*any && write_versions(d, e) != 0))
+    if (sql_control(d->writer, SQL_BEGIN_WRITING, 0, e) != 0 || change_all(d, group, any, e) != 0 ||
+        (*any && sql_control(d->writer, SQL_VERSIONS, __atomic_load_n(&d->versions, __ATOMIC_RELAXED), e) != 0))
         result = STORE_UNAVAILABLE;
-    else if (*any && sql_run(d->writer, "COMMIT", e) != 0)
+    else if (*any && sql_control(d->writer, SQL_COMMIT, 0, e) != 0)
         result = STORE_UNKNOWN;
     if (in_transaction(d))
-        sql_run(d->writer, "ROLLBACK", NULL);
+        sql_control(d->writer, SQL_ROLLBACK, 0, NULL);
     return result;
 }
 
