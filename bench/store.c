@@ -69,9 +69,10 @@ static void *work_plain(void *context)
     bool right = sqlite3_open(path, &db) == SQLITE_OK && sqlite3_busy_timeout(db, 60000) == SQLITE_OK &&
                  sqlite3_exec(db, "PRAGMA synchronous = FULL", NULL, NULL, NULL) == SQLITE_OK;
     while (right && !ended) {
-        snprintf(sql, sizeof sql,
-                 "BEGIN IMMEDIATE; INSERT OR REPLACE INTO event VALUES ('%d'); INSERT INTO event VALUES ('%d-%ld'); COMMIT",
-                 w->number, w->number, w->done);
+        snprintf(
+            sql, sizeof sql,
+            "BEGIN IMMEDIATE; INSERT OR REPLACE INTO event VALUES ('%d'); INSERT INTO event VALUES ('%d-%ld'); COMMIT",
+            w->number, w->number, w->done);
         right = sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
         w->done += right;
     }
