@@ -136,29 +136,40 @@ static int show(struct arena *a, const char *path, const struct options *o, stru
     return 0;
 }
 
-static int apdus(struct arena *a, const char *path, const struct options *o, struct err *e)
+static int apdu_line(struct arena *a, struct euicc *card, char *line, size_t number, struct err *e)
+{
+    struct bytes command, response;
+    line[strcspn(line, "\r\n")] = '\0';
+    if (hex_decode(a, bytes_text(line), &command, e) != 0)
+        return err_within(e, "line %zu", number);
+    euicc_apdu(card, a, command, &response);
+    puts(hex_encode(a, response));
+    fflush(stdout);
+    return 0;
+}
+
+static int apdus(struct arena *unused, const char *path, const struct options *o, struct err *e)
 {
     struct nvm_file file;
     struct euicc *card;
-    char line[1100];
-    if (power_up(path, o, &file, &card, e) != 0)
+    char *line = NULL;
+    size_t size = 0;
+    int result = 0;
+    (void)unused;
+    struct arena *a = arena_new(4 << 20);
+    if (!a || power_up(path, o, &file, &card, e) != 0) {
+        arena_free(a);
         return -1;
-    while (fgets(line, sizeof line, stdin)) {
-        struct bytes command, response;
-        struct err bad;
-        line[strcspn(line, "\r\n")] = '\0';
-        if (hex_decode(a, bytes_text(line), &command, &bad) != 0) {
-            fprintf(stderr, "%s: %s: %s\n", PROGRAM, bad.where, bad.what);
-            continue;
-        }
-        euicc_apdu(card, a, command, &response);
-        puts(hex_encode(a, response));
-        fflush(stdout);
+    }
+    for (size_t number = 1; result == 0 && getline(&line, &size, stdin) > 0; number++) {
+        result = apdu_line(a, card, line, number, e);
         arena_reset(a);
     }
+    free(line);
+    arena_free(a);
     euicc_close(card);
     nvm_file_close(&file);
-    return 0;
+    return result;
 }
 
 static volatile sig_atomic_t stopped;

@@ -123,7 +123,7 @@ TEST(clients_are_cut_off)
     shutdown(held[0], SHUT_WR);
     CHECK(is_cut(held[0])); /* the server has let it go */
     close(held[0]);
-    held[0] = client(PATIENT, STEP);
+    held[0] = client(PATIENT, 10 * STEP);
     CHECK(!is_cut(held[0]));
     for (int i = 0; i < FEW; i++)
         close(held[i]);
