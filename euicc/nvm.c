@@ -95,7 +95,9 @@ int nvm_replay(struct bytes all, struct arena *a, int (*apply)(void *, const str
         batch = c;
     }
     if (!cursor_done(&c) && commit_follows(c))
-        return err_set(e, ERR_VERIFY, NULL, "the card's memory is damaged at octet %zu", cursor_offset(&c));
+        return err_set(e, ERR_VERIFY, NULL,
+                       "the card's memory is damaged at octet %zu; next: put a copy of the file back, or make a new "
+                       "card with rsp-euicc init", cursor_offset(&c));
     return 0;
 }
 

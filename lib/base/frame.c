@@ -78,14 +78,6 @@ static int local_address(const char *path, struct sockaddr_un *out, struct err *
     return err_set(e, ERR_LIMIT, NULL, "the socket's name is longer than %zu characters", sizeof out->sun_path - 1);
 }
 
-static int no_socket(const char *path, const char *what, int fd, struct err *e)
-{
-    failed(e, what);
-    if (fd >= 0)
-        close(fd);
-    return err_at(e, "%s", path);
-}
-
 int frame_connect(const char *path, int *fd, struct err *e)
 {
     struct sockaddr_un address;
@@ -94,7 +86,10 @@ int frame_connect(const char *path, int *fd, struct err *e)
     *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (*fd >= 0 && connect(*fd, (struct sockaddr *)&address, sizeof address) == 0)
         return 0;
-    return no_socket(path, "nothing answers there", *fd, e);
+    err_set(e, ERR_IO, NULL, "nothing answers there (%s); next: start the program that listens there", strerror(errno));
+    if (*fd >= 0)
+        close(*fd);
+    return err_at(e, "%s", path);
 }
 
 int frame_listen(const char *path, int *fd, struct err *e)
@@ -107,5 +102,10 @@ int frame_listen(const char *path, int *fd, struct err *e)
     *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool listening = *fd >= 0 && bind(*fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(*fd, 8) == 0;
     umask(before);
-    return listening ? 0 : no_socket(path, "the socket cannot be made", *fd, e);
+    if (listening)
+        return 0;
+    failed(e, "the socket cannot be made");
+    if (*fd >= 0)
+        close(*fd);
+    return err_at(e, "%s", path);
 }
