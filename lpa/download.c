@@ -6,6 +6,7 @@
 #include "asn1/tlv.h"
 #include "crypto/cert.h"
 #include "lpa/core.h"
+#include "rsp/binding.h"
 #include "rsp/bpp.h"
 #include "rsp/ids.h"
 #include "rsp/refusal.h"
@@ -13,10 +14,16 @@
 
 /* ------------------------------------------------------------------------------ ES9+ */
 
-static void trace_json(struct lpa *l, enum rsp_function f, bool to_server, struct bytes text)
+static void trace(struct lpa *l, enum rsp_function f, bool to_server, struct bytes body)
 {
     struct lpa_message m = { .to_server = to_server, .from_server = !to_server, .interface = "ES9+",
-                             .function = strchr(rsp_functions[f].name, '.') + 1, .text = text };
+                             .function = strchr(rsp_functions[f].name, '.') + 1 };
+    if (l->asn1) {
+        m.type = to_server ? &rsp_RemoteProfileProvisioningRequest_type : &rsp_RemoteProfileProvisioningResponse_type;
+        m.der = body;
+    } else {
+        m.text = body;
+    }
     if (l->env.trace)
         l->env.trace(l->env.context, &m);
 }
@@ -34,16 +41,23 @@ static enum lpa_end refused(const struct rsp_status *s, enum rsp_function f, str
     return LPA_SERVER;
 }
 
+static int write_request(struct lpa *l, enum rsp_function f, const void *in, struct rsp_request *q, struct err *e)
+{
+    *q = (struct rsp_request){ .path = bytes_text(l->asn1 ? RSP_PATH_ASN1 : rsp_functions[f].path),
+                               .content_type = bytes_text(l->asn1 ? RSP_TYPE_ASN1 : RSP_TYPE_JSON),
+                               .admin_protocol = BYTES_LIT(RSP_ADMIN_PROTOCOL) };
+    return l->asn1 ? rsp_asn1_write_request(l->arena, f, in, &q->body, e)
+                   : rsp_write_request(l->arena, f, NULL, in, &q->body, e);
+}
+
 enum lpa_end es9_call(struct lpa *l, struct bytes host, enum rsp_function f, const void *in, void *out,
                       struct rsp_status *status, struct err *e)
 {
-    struct rsp_request q = { .path = bytes_text(rsp_functions[f].path),
-                             .content_type = BYTES_LIT(RSP_TYPE_JSON),
-                             .admin_protocol = BYTES_LIT(RSP_ADMIN_PROTOCOL) };
+    struct rsp_request q;
     struct rsp_response r = { 0 };
-    if (rsp_write_request(l->arena, f, NULL, in, &q.body, e) != 0)
+    if (write_request(l, f, in, &q, e) != 0)
         return LPA_FAILED;
-    trace_json(l, f, true, q.body);
+    trace(l, f, true, q.body);
     if (l->env.post(l->env.context, l->arena, host, &q, &r, e) != 0)
         return LPA_NETWORK;
     if (rsp_functions[f].notification && r.status == 204)
@@ -53,8 +67,10 @@ enum lpa_end es9_call(struct lpa *l, struct bytes host, enum rsp_function f, con
         err_at(e, "%s", rsp_functions[f].name);
         return LPA_SERVER;
     }
-    trace_json(l, f, false, r.body);
-    if (rsp_read_response(l->arena, f, r.body, status, out, e) != 0) {
+    trace(l, f, false, r.body);
+    int read = l->asn1 ? rsp_asn1_read_response(l->arena, f, r.body, status, out, e)
+                       : rsp_read_response(l->arena, f, r.body, status, out, e);
+    if (read != 0) {
         err_within(e, "%s, the server's answer", rsp_functions[f].name);
         return LPA_SERVER;
     }
@@ -299,14 +315,14 @@ static enum lpa_end prepare(struct talk *t, struct bytes hash_cc)
     if (r.which == rsp_PrepareDownloadResponse_downloadResponseError) {
         end = card_error(t, "ES10b.PrepareDownload", download_errors, sizeof download_errors / sizeof *download_errors,
                          r.downloadResponseError.downloadErrorCode);
-        struct err kept = *t->err;
         cancel(t, rsp_CancelSessionReason_undefinedReason);
-        *t->err = kept;
         return end;
     }
     lpa_progress(l, "fetching the profile", 0, 0);
     struct es9_get_bound_profile_package g = { t->transaction_id, r.raw };
     end = es9_call(l, t->d->code.address, ES9_GET_BOUND_PROFILE_PACKAGE, &g, &done, &t->d->status, t->err);
+    if (end == LPA_SERVER && t->err->code != ERR_PEER) /* it answered, and that cannot be read */
+        cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
     t->bpp = done.boundProfilePackage;
     return end;
 }
@@ -318,9 +334,7 @@ static enum lpa_end compare(struct talk *t)
     struct rsp_StoreMetadataRequest m;
     if (bpp_metadata(t->lpa->arena, t->bpp, &inside, t->err) != 0 ||
         asn1_decode(t->lpa->arena, &rsp_StoreMetadataRequest_type, inside, ASN1_WIRE, &m, t->err) != 0) {
-        struct err kept = *t->err;
         cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
-        *t->err = kept;
         return LPA_SERVER;
     }
     if (bytes_equal(inside, t->client.profileMetadata))
@@ -375,19 +389,14 @@ static enum lpa_end load(struct talk *t, struct bytes *pir)
     unsigned sw;
     *pir = BYTES_NONE;
     if (bpp_cut(l->arena, t->bpp, &cut, t->err) != 0) {
-        struct err kept = *t->err;
         cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
-        *t->err = kept;
         return LPA_SERVER;
     }
     for (size_t i = 0; i < cut.n && !pir->n; i++) {
         lpa_progress(l, "installing", i + 1, cut.n);
         enum lpa_end end = es10_store_data(l, cut.items[i].octets, pir, &sw, t->err);
-        if (end == LPA_CARD) {
-            struct err kept = *t->err;
+        if (end == LPA_CARD)
             cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
-            *t->err = kept;
-        }
         if (end != LPA_DONE)
             return end;
     }

@@ -55,6 +55,7 @@ struct lpa {
     struct arena *arena; /* of the whole conversation */
     struct bytes isdr_aid; /* absent: the standard's */
     size_t block;          /* octets in a STORE DATA, 0: 255 */
+    bool asn1;             /* ES9+ in ASN.1 (SGP.22 6.6) instead of JSON */
     uint8_t channel;
     bool open;
 };

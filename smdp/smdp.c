@@ -2,6 +2,7 @@
 #include "smdp/smdp.h"
 
 #include "crypto/hash.h"
+#include "rsp/binding.h"
 #include "smdp/core.h"
 
 enum { MAX_TRIES = 8 };
@@ -108,59 +109,105 @@ static enum store_commit perform(struct op *op, int function, const void *in, vo
     return STORE_UNAVAILABLE;
 }
 
-static void answer(struct op *op, int function, bool refused, const void *out, struct rsp_response *response)
+/* A request as its binding gave it. */
+struct call {
+    bool asn1;
+    enum rsp_function function;
+    void *in, *out;
+};
+
+/* What is not even a request is told in JSON, with HTTP status 400. */
+static void malformed(struct op *op, struct rsp_response *response)
+{
+    struct err e;
+    char text[sizeof op->err->where + sizeof op->err->what + 64];
+    struct rsp_status status = { .executed = RSP_FAILED, .subject = BYTES_LIT("1.3.1"), .reason = BYTES_LIT("2.1"),
+                                 .message = bytes_text(err_text(op->err, text, sizeof text)) };
+    *response = (struct rsp_response){ .status = 400, .content_type = RSP_TYPE_JSON };
+    if (rsp_write_response(op->arena, ES2_RELEASE_PROFILE, &status, NULL, &response->body, &e) != 0)
+        plain(response, 400);
+}
+
+static void answer(struct op *op, const struct call *c, bool refused, struct rsp_response *response)
 {
     struct rsp_status status = rsp_status_of(refused ? op->err : NULL);
     struct err e;
-    *response = (struct rsp_response){ .status = 200, .content_type = RSP_TYPE_JSON };
-    if (rsp_write_response(op->arena, (enum rsp_function)function, &status, refused ? NULL : out, &response->body,
-                           &e) != 0)
+    *response = (struct rsp_response){ .status = 200, .content_type = c->asn1 ? RSP_TYPE_ASN1 : RSP_TYPE_JSON };
+    int result = c->asn1 ? rsp_asn1_write_response(op->arena, c->function, refused ? op->err : NULL, c->out, &response->body, &e)
+                         : rsp_write_response(op->arena, c->function, &status, refused ? NULL : c->out, &response->body, &e);
+    if (result == 0)
+        return;
+    if (e.code == ERR_UNSUPPORTED)
+        malformed(op, response); /* no error of the binding says it: SGP.22 Annex H */
+    else
         plain(response, 500);
 }
 
-static void run(struct op *op, int function, struct rsp_response *response)
+static int read_json(struct op *op, struct call *c)
 {
-    const struct rsp_function_info *info = &rsp_functions[function];
-    void *in = arena_alloc(op->arena, info->request_size), *out = arena_alloc(op->arena, info->response_size + 1);
+    int function = rsp_function_at(op->request->path);
     struct rsp_header header;
-    bool refused = false;
-    if (!in || !out) {
+    c->function = (enum rsp_function)function;
+    c->in = arena_alloc(op->arena, rsp_functions[function].request_size);
+    if (!c->in)
+        return err_set(op->err, ERR_MEMORY, NULL, "no memory for a request");
+    return rsp_read_request(op->arena, c->function, op->request->body, &header, c->in, op->err);
+}
+
+static void unreadable(struct op *op, const struct call *c, struct rsp_response *response)
+{
+    bool notification = rsp_functions[c->function].notification;
+    if (op->err->code == ERR_MEMORY)
         plain(response, 500);
+    else if (!rsp_is_refusal(op->err->code))
+        malformed(op, response);
+    else if (notification)
+        plain(response, 204);
+    else
+        answer(op, c, true, response);
+}
+
+static void run(struct op *op, struct call *c, struct rsp_response *response)
+{
+    bool refused = false;
+    int read = c->asn1 ? rsp_asn1_read_request(op->arena, op->request->body, &c->function, &c->in, op->err)
+                       : read_json(op, c);
+    if (read != 0) {
+        unreadable(op, c, response);
         return;
     }
-    if (rsp_read_request(op->arena, (enum rsp_function)function, op->request->body, &header, in, op->err) != 0) {
-        if (op->err->code == ERR_SYNTAX || info->notification)
-            plain(response, info->notification && op->err->code != ERR_SYNTAX ? 204 : 400);
-        else
-            answer(op, function, true, NULL, response);
+    const struct rsp_function_info *info = &rsp_functions[c->function];
+    c->out = arena_alloc(op->arena, info->response_size + 1);
+    if (!c->out) {
+        plain(response, 500);
         return;
     }
     if (info->header && caller_find(op) != 0) {
         if (op->err->code == ERR_IO)
             plain(response, 503);
         else
-            answer(op, function, true, NULL, response);
+            answer(op, c, true, response);
         return;
     }
-    enum store_commit done = perform(op, function, in, out, &refused);
-    if (done != STORE_COMMITTED)
+    if (perform(op, c->function, c->in, c->out, &refused) != STORE_COMMITTED)
         plain(response, 503);
     else if (info->notification)
         plain(response, 204); /* also for what changes nothing: SGP.22 5.6.4 */
     else
-        answer(op, function, refused, out, response);
+        answer(op, c, refused, response);
 }
 
 void smdp_handle(struct smdp *smdp, struct arena *a, const struct rsp_request *request, struct rsp_response *response)
 {
     struct err e = { 0 };
     struct op op = { .smdp = smdp, .arena = a, .request = request, .err = &e };
+    struct call call = { .asn1 = bytes_equal(request->path, BYTES_LIT(RSP_PATH_ASN1)) };
+    struct bytes type = bytes_text(call.asn1 ? RSP_TYPE_ASN1 : RSP_TYPE_JSON);
     int function = rsp_function_at(request->path);
-    static const char json[] = RSP_TYPE_JSON;
-    if (function < 0 || !handlers[function])
+    if (!call.asn1 && (function < 0 || !handlers[function]))
         plain(response, 404);
-    else if (!bytes_equal_nocase(bytes_slice(request->content_type, 0, sizeof json - 1), BYTES_LIT(RSP_TYPE_JSON)))
+    else if (!bytes_equal_nocase(bytes_slice(request->content_type, 0, type.n), type))
         plain(response, 415);
     else
-        run(&op, function, response);
+        run(&op, &call, response);
 }

@@ -1,8 +1,8 @@
-/* The SM-DP+: ES2+ for operators, ES9+ for LPAs (SGP.22 5.3, 5.6), JSON binding.  A request in,
+/* The SM-DP+: ES2+ for operators, ES9+ for LPAs (SGP.22 5.3, 5.6), in JSON and ASN.1.  A request in,
  * a response out; everything outside is given by `env`.
  *
  * Every request reads, decides, and commits one batch before it is answered.  Not offered yet:
- * the ASN.1 binding, ES2+.HandleDownloadProgressInfo, ES12 (smdsAddress is refused with 8.9/5.1).
+ * ES2+.HandleDownloadProgressInfo, ES12 (smdsAddress is refused with 8.9/5.1).
  */
 #ifndef RSPKIT_SMDP_SMDP_H
 #define RSPKIT_SMDP_SMDP_H

@@ -3,6 +3,7 @@
  * What is done wrong, and how each side refuses it: the LPA's end and words, the card's error
  * and command, the server's code, the order's state afterwards.  One row each. */
 #include "asn1/tlv.h"
+#include "rsp/binding.h"
 #include "rsp/ids.h"
 #include "rsp/refusal.h"
 #include "world.h"
@@ -13,9 +14,38 @@ static struct pki other;
 
 /* ------------------------------------------------------------------- tools for changing */
 
+static bool in_asn1(const struct rsp_request *q)
+{
+    return bytes_equal(q->path, BYTES_LIT(RSP_PATH_ASN1));
+}
+
 static bool is(const struct rsp_request *q, enum rsp_function f)
 {
-    return bytes_equal(q->path, bytes_text(rsp_functions[f].path));
+    enum rsp_function function;
+    void *in;
+    if (!in_asn1(q))
+        return bytes_equal(q->path, bytes_text(rsp_functions[f].path));
+    return rsp_asn1_read_request(test_arena(), q->body, &function, &in, NULL) == 0 && function == f;
+}
+
+static void open_request(const struct rsp_request *q, enum rsp_function f, void *in)
+{
+    enum rsp_function function;
+    struct err e;
+    void *read = NULL;
+    if (!in_asn1(q)) {
+        CHECK_OK(rsp_read_request(test_arena(), f, q->body, NULL, in, &e), &e);
+        return;
+    }
+    if (CHECK_OK(rsp_asn1_read_request(test_arena(), q->body, &function, &read, &e), &e))
+        memcpy(in, read, rsp_functions[f].request_size);
+}
+
+static void close_request(struct rsp_request *q, enum rsp_function f, const void *in)
+{
+    struct err e;
+    CHECK_OK(in_asn1(q) ? rsp_asn1_write_request(test_arena(), f, in, &q->body, &e)
+                        : rsp_write_request(test_arena(), f, NULL, in, &q->body, &e), &e);
 }
 
 static struct bytes flipped(struct bytes b, size_t at)
@@ -42,13 +72,12 @@ static struct bytes changed(const struct asn1_type *type, struct bytes der, void
 static void in_authenticate(struct rsp_request *q, void (*change)(void *))
 {
     struct es9_authenticate_client in;
-    struct err e;
     if (!is(q, ES9_AUTHENTICATE_CLIENT))
         return;
-    CHECK_OK(rsp_read_request(test_arena(), ES9_AUTHENTICATE_CLIENT, q->body, NULL, &in, &e), &e);
+    open_request(q, ES9_AUTHENTICATE_CLIENT, &in);
     in.authenticateServerResponse =
         changed(&rsp_AuthenticateServerResponse_type, in.authenticateServerResponse, change);
-    CHECK_OK(rsp_write_request(test_arena(), ES9_AUTHENTICATE_CLIENT, NULL, &in, &q->body, &e), &e);
+    close_request(q, ES9_AUTHENTICATE_CLIENT, &in);
 }
 
 /* The same for an answer's field. */
@@ -59,11 +88,13 @@ static void in_answer(enum rsp_function f, const struct rsp_request *q, struct r
     struct err e;
     if (!is(q, f) || r->status != 200)
         return;
-    CHECK_OK(rsp_read_response(test_arena(), f, r->body, &status, out, &e), &e);
+    CHECK_OK(in_asn1(q) ? rsp_asn1_read_response(test_arena(), f, r->body, &status, out, &e)
+                        : rsp_read_response(test_arena(), f, r->body, &status, out, &e), &e);
     if (status.executed != RSP_SUCCESS)
         return;
     change(out);
-    CHECK_OK(rsp_write_response(test_arena(), f, &status, out, &r->body, &e), &e);
+    CHECK_OK(in_asn1(q) ? rsp_asn1_write_response(test_arena(), f, NULL, out, &r->body, &e)
+                        : rsp_write_response(test_arena(), f, &status, out, &r->body, &e), &e);
 }
 
 /* -------------------------------------------------------------- requests to the server */
@@ -123,13 +154,12 @@ static void inner_id(struct world *w, struct rsp_request *q)
 static void outer_id(struct world *w, struct rsp_request *q)
 {
     struct es9_authenticate_client in;
-    struct err e;
     (void)w;
     if (!is(q, ES9_AUTHENTICATE_CLIENT))
         return;
-    CHECK_OK(rsp_read_request(test_arena(), ES9_AUTHENTICATE_CLIENT, q->body, NULL, &in, &e), &e);
+    open_request(q, ES9_AUTHENTICATE_CLIENT, &in);
     in.transactionId = flipped(in.transactionId, 0);
-    CHECK_OK(rsp_write_request(test_arena(), ES9_AUTHENTICATE_CLIENT, NULL, &in, &q->body, &e), &e);
+    close_request(q, ES9_AUTHENTICATE_CLIENT, &in);
 }
 
 static void change_signature2(void *v)
@@ -142,14 +172,13 @@ static void change_signature2(void *v)
 static void bad_signature2(struct world *w, struct rsp_request *q)
 {
     struct es9_get_bound_profile_package in;
-    struct err e;
     (void)w;
     if (!is(q, ES9_GET_BOUND_PROFILE_PACKAGE))
         return;
-    CHECK_OK(rsp_read_request(test_arena(), ES9_GET_BOUND_PROFILE_PACKAGE, q->body, NULL, &in, &e), &e);
+    open_request(q, ES9_GET_BOUND_PROFILE_PACKAGE, &in);
     in.prepareDownloadResponse =
         changed(&rsp_PrepareDownloadResponse_type, in.prepareDownloadResponse, change_signature2);
-    CHECK_OK(rsp_write_request(test_arena(), ES9_GET_BOUND_PROFILE_PACKAGE, NULL, &in, &q->body, &e), &e);
+    close_request(q, ES9_GET_BOUND_PROFILE_PACKAGE, &in);
 }
 
 /* ----------------------------------------------------------------- answers of the server */
@@ -388,24 +417,39 @@ static void still_works(struct world *w)
         CHECK_TEXT(err_text(&e, (char[500]){ 0 }, 500), "");
 }
 
-static bool open_world(struct world *w, struct activation_code *code)
+/* Each row in each binding on each curve. */
+static const struct variant {
+    const char *name;
+    enum ec_curve curve;
+    bool asn1;
+} variants[] = { { "JSON, P-256", EC_P256, false },
+                 { "ASN.1, P-256", EC_P256, true },
+                 { "JSON, brainpoolP256r1", EC_BRAINPOOLP256R1, false },
+                 { "ASN.1, brainpoolP256r1", EC_BRAINPOOLP256R1, true } };
+enum { VARIANTS = sizeof variants / sizeof *variants };
+
+static bool open_world(struct world *w, const struct variant *v, struct activation_code *code)
 {
     memset(&other, 0, sizeof other);
-    return world_open(w, EC_P256, BYTES_NONE, false) && world_order(w, NULL, NULL, code);
+    bool opened = world_open(w, v->curve, BYTES_NONE, false) && world_order(w, NULL, NULL, code);
+    w->lpa.asn1 = v->asn1;
+    return opened;
 }
 
 TEST(refusals)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < VARIANTS * sizeof rows / sizeof *rows; i++) {
+        const struct row *row = &rows[i / VARIANTS];
+        const struct variant *v = &variants[i % VARIANTS];
         struct world w;
         struct activation_code code;
         struct lpa_download d;
         struct err e = { 0 };
-        test_row("%s", rows[i].name);
-        if (open_world(&w, &code)) {
-            rows[i].prepare(&w, &code);
+        test_row("%s: %s", row->name, v->name);
+        if (open_world(&w, v, &code)) {
+            row->prepare(&w, &code);
             enum lpa_end end = world_download(&w, &code, &d, &e);
-            judge(&w, &rows[i], end, &d, &e);
+            judge(&w, row, end, &d, &e);
             still_works(&w);
         }
         pki_end(&other);
@@ -546,7 +590,7 @@ TEST(roles_in_slots)
             if (target_role == slots[slot].own)
                 continue;
             test_row("%s: %s", slots[slot].name, pki_name((enum cert_role)target_role));
-            if (open_world(&w, &code)) {
+            if (open_world(&w, &variants[0], &code)) {
                 foreign = w.pki.of[target_role].der;
                 w.request = slots[slot].request;
                 w.response = slots[slot].response;
