@@ -133,8 +133,9 @@ static void answer(struct op *op, const struct call *c, bool refused, struct rsp
     struct rsp_status status = rsp_status_of(refused ? op->err : NULL);
     struct err e;
     *response = (struct rsp_response){ .status = 200, .content_type = c->asn1 ? RSP_TYPE_ASN1 : RSP_TYPE_JSON };
-    int result = c->asn1 ? rsp_asn1_write_response(op->arena, c->function, refused ? op->err : NULL, c->out, &response->body, &e)
-                         : rsp_write_response(op->arena, c->function, &status, refused ? NULL : c->out, &response->body, &e);
+    int result =
+        c->asn1 ? rsp_asn1_write_response(op->arena, c->function, refused ? op->err : NULL, c->out, &response->body, &e)
+                : rsp_write_response(op->arena, c->function, &status, refused ? NULL : c->out, &response->body, &e);
     if (result == 0)
         return;
     if (e.code == ERR_UNSUPPORTED)

@@ -217,8 +217,8 @@ static struct rsp_status status_of_number(enum rsp_function f, struct bytes numb
     return rsp_status_of(&e);
 }
 
-int rsp_asn1_read_response(struct arena *a, enum rsp_function f, struct bytes body, struct rsp_status *status, void *out,
-                           struct err *e)
+int rsp_asn1_read_response(struct arena *a, enum rsp_function f, struct bytes body, struct rsp_status *status,
+                           void *out, struct err *e)
 {
     const struct binding *b = binding_of(f);
     struct tlv function, choice;

@@ -10,8 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum rsp_function f, same;
     void *in;
     if (rsp_asn1_read_request(a, body, &f, &in, NULL) == 0 &&
-        (rsp_asn1_write_request(a, f, in, &again, NULL) != 0 || rsp_asn1_read_request(a, again, &same, &in, NULL) != 0 ||
-         same != f))
+        (rsp_asn1_write_request(a, f, in, &again, NULL) != 0 ||
+         rsp_asn1_read_request(a, again, &same, &in, NULL) != 0 || same != f))
         fuzz_demand("what was written cannot be read");
     for (f = ES9_INITIATE_AUTHENTICATION; f <= ES9_CANCEL_SESSION; f++) {
         void *out = arena_alloc(a, rsp_functions[f].response_size + 1);

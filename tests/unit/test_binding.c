@@ -185,7 +185,8 @@ static const struct {
     { "an unknown function", "A206BF3803800100", "tag BF38 is no function of ES9+" },
     { "a length beyond the end", "A210BF3903800100", "announces" },
     { "a member of another tag", "A206BF3903800100", "tag 80 stands where 81 should be" },
-    { "a member that is missing", "A215BF39128110000102030405060708090A0B0C0D0E0F", "ends where an element should begin" },
+    { "a member that is missing", "A215BF39128110000102030405060708090A0B0C0D0E0F",
+      "ends where an element should begin" },
     { "no function inside", "A200", "ends where an element should begin" },
 };
 
