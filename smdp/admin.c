@@ -180,13 +180,29 @@ int smdp_add_profiles(struct smdp *s, struct arena *a, const char *type, struct 
     return result;
 }
 
+static int profile_get(struct smdp *s, struct arena *a, struct bytes iccid, struct store_record *p, struct err *e)
+{
+    if (store_get(s->store, a, KIND_PROFILE, iccid, p, e) != 0)
+        return -1;
+    return p->version ? 0 : err_set(e, ERR_NOT_FOUND, NULL, "there is no profile %s", iccid_text(a, iccid));
+}
+
+int smdp_set_expiry(struct smdp *s, struct arena *a, struct bytes iccid, int64_t expires, struct err *e)
+{
+    struct store_record p;
+    struct store_batch b = store_batch_in(a);
+    if (profile_get(s, a, iccid, &p, e) != 0)
+        return -1;
+    p.v[PROFILE_EXPIRES].i = expires;
+    store_put(&b, KIND_PROFILE, &p);
+    return commit(s, &b, "set expiry", iccid, "the profile changed meanwhile; next: try again", e);
+}
+
 int smdp_describe(struct smdp *s, struct arena *a, struct bytes iccid, const char **text, struct err *e)
 {
     struct store_record p;
-    if (store_get(s->store, a, KIND_PROFILE, iccid, &p, e) != 0)
+    if (profile_get(s, a, iccid, &p, e) != 0)
         return -1;
-    if (!p.version)
-        return err_set(e, ERR_NOT_FOUND, NULL, "there is no profile %s", iccid_text(a, iccid));
     struct buf out = buf_in(a);
     buf_printf(&out, "iccid        %s\ntype         %.*s\nstate        %s\n", iccid_text(a, iccid),
                (int)p.v[PROFILE_TYPE].b.n, p.v[PROFILE_TYPE].b.p,

@@ -8,7 +8,7 @@
 #include "smdp/records.h"
 #include "smdp/smdp.h"
 
-enum { SESSION_LIFETIME = 3600 /* seconds */, DEFAULT_CC_TRIES = 5, DEFAULT_DOWNLOADS = 10 };
+enum { SESSION_LIFETIME = 3600 /* seconds */, PAGE = 64 /* records */, DEFAULT_CC_TRIES = 5, DEFAULT_DOWNLOADS = 10 };
 
 struct op {
     struct smdp *smdp;

@@ -130,18 +130,47 @@ static struct bytes matching_id_of(const struct rsp_EuiccSigned1 *s)
     return bytes_present(id) ? id : BYTES_LIT("");
 }
 
-/* SGP.22 5.6.3: the order for this card and matching ID; without one, the oldest that waits for the card. */
-static int order_find(struct op *op, struct bytes eid, struct bytes matching_id, struct store_record *out)
+static bool downloadable(const struct store_record *p)
 {
-    bool named = matching_id.n != 0;
-    const struct store_query q = { .kind = KIND_PROFILE, .column = named ? PROFILE_MATCHING_ID : PROFILE_PENDING,
-                                   .value = { .b = named ? matching_id : eid }, .limit = 1 };
+    return p->v[PROFILE_STATE].i == ORDER_RELEASED || p->v[PROFILE_STATE].i == ORDER_DOWNLOADED;
+}
+
+/* The oldest order that waits for the card, one that is not released yet only if there is no other; version 0: none. */
+static int order_waiting(struct op *op, struct bytes eid, struct store_record *out)
+{
+    struct store_query q = { .kind = KIND_PROFILE, .column = PROFILE_PENDING, .value = { .b = eid }, .limit = PAGE };
+    struct store_records page;
+    *out = (struct store_record){ 0 };
+    do {
+        if (store_find(op->smdp->store, op->arena, &q, &page, op->err) != 0)
+            return -1;
+        for (size_t i = 0; i < page.n && !downloadable(out); i++)
+            if (!out->version || downloadable(&page.items[i]))
+                *out = page.items[i];
+        q.after = page.n ? page.items[page.n - 1].serial : 0;
+    } while (page.n == q.limit && !downloadable(out));
+    return 0;
+}
+
+static int order_named(struct op *op, struct bytes matching_id, struct store_record *out)
+{
+    const struct store_query q = { .kind = KIND_PROFILE, .column = PROFILE_MATCHING_ID, .value = { .b = matching_id },
+                                   .limit = 1 };
     struct store_records found;
     if (store_find(op->smdp->store, op->arena, &q, &found, op->err) != 0)
         return -1;
-    if (found.n == 0)
+    *out = found.n ? found.items[0] : (struct store_record){ 0 };
+    return 0;
+}
+
+/* SGP.22 5.6.3: the order for this card and matching ID. */
+static int order_find(struct op *op, struct bytes eid, struct bytes matching_id, struct store_record *out)
+{
+    bool named = matching_id.n != 0;
+    if ((named ? order_named(op, matching_id, out) : order_waiting(op, eid, out)) != 0)
+        return -1;
+    if (!out->version)
         return op_refuse(op, named ? RSP_MATCHING_ID : RSP_EID_OTHER, "SGP.22 5.6.3");
-    *out = found.items[0];
     struct bytes owner = out->v[PROFILE_EID].b;
     return bytes_present(owner) && !bytes_equal(owner, eid) ? op_refuse(op, RSP_EID_OTHER, "SGP.22 5.6.3") : 0;
 }

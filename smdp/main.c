@@ -12,6 +12,7 @@
 #include "rsp/ids.h"
 #include "saip/package.h"
 #include "server/admin.h"
+#include "smdp/order.h"
 #include "smdp/records.h"
 #include "smdp/smdp.h"
 
@@ -21,6 +22,7 @@ static const char HELP[] =
     "usage: rsp-smdp serve --data DIR --certs DIR --address NAME [--listen HOST:PORT] ..\n"
     "       rsp-smdp show ICCID --data DIR        the profile's order, asked of the running server\n"
     "       rsp-smdp verify-audit --data DIR      is the audit trail whole?\n"
+    "       rsp-smdp order-graph                  states and events of an order, as a Mermaid diagram\n"
     "\n"
     "serve, before it listens:\n"
     "  --operator NAME=CERT.pem     registers an operator by its TLS client certificate\n"
@@ -346,6 +348,20 @@ static int options_walk(struct server *s, int argc, char **argv,
     return 0;
 }
 
+/* The order of a profile as a Mermaid diagram, from the table that decides. */
+static int order_graph(void)
+{
+    printf("stateDiagram-v2\n    [*] --> Available\n");
+    for (int from = 0; from < ORDER_STATES; from++)
+        for (int event = 0; event < ORDER_EVENTS; event++) {
+            int refusal, to = order_step((enum order_state)from, (enum order_event)event, &refusal);
+            if (to >= 0 && to != from)
+                printf("    %s --> %s: %s\n", order_state_name((enum order_state)from),
+                       order_state_name((enum order_state)to), order_event_name((enum order_event)event));
+        }
+    return 0;
+}
+
 static int run(struct server *s, int argc, char **argv, struct err *e)
 {
     if (options_walk(s, argc, argv, place, e) != 0)
@@ -353,6 +369,8 @@ static int run(struct server *s, int argc, char **argv, struct err *e)
     const char *command = optind < argc ? argv[optind] : "";
     if (!*command)
         return err_set(e, ERR_USAGE, NULL, "a command is expected, such as serve or show");
+    if (strcmp(command, "order-graph") == 0)
+        return order_graph();
     if (strcmp(command, "serve") != 0)
         return s->data ? ask_server(s, argc - optind, argv + optind, e)
                        : err_set(e, ERR_USAGE, NULL, "%s needs the server's --data DIR", command);

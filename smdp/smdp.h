@@ -46,6 +46,9 @@ struct smdp_imported {
  * error the lines counted in `added` are in the store: the corrected list may be given again. */
 int smdp_add_profiles(struct smdp *, struct arena *, const char *type, struct bytes csv, struct smdp_imported *,
                       struct err *);
+/* The time after which the order of a profile cannot be downloaded any more (8.8.5/4.10), seconds since 1970; 0: never.
+ */
+int smdp_set_expiry(struct smdp *, struct arena *, struct bytes iccid, int64_t expires, struct err *);
 /* State, EID, matching ID and counters of a profile as text; NULL-terminated lines. */
 int smdp_describe(struct smdp *, struct arena *, struct bytes iccid, const char **text, struct err *);
 

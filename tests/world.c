@@ -125,6 +125,18 @@ static struct bytes pem_key(const struct ec_key *key)
     return pem;
 }
 
+static const char *store_path;
+
+void world_store(const char *path)
+{
+    store_path = path;
+}
+
+static int store_open(struct store **out, struct err *e)
+{
+    return store_path ? store_open_sqlite(&smdp_schema, store_path, out, e) : store_open_memory(&smdp_schema, out, e);
+}
+
 static bool server_open(struct world *w, struct bytes package, bool ppk)
 {
     static const char csv[] = "iccid,imsi,k,opc\n" WORLD_ICCID "," WORLD_IMSI "," WORLD_K "," WORLD_OPC
@@ -143,7 +155,7 @@ static bool server_open(struct world *w, struct bytes package, bool ppk)
     bool right = CHECK_OK(smdp_keys_add(&w->keys, of[CERT_CI].der, of[CERT_DPAUTH].der, pem_key(of[CERT_DPAUTH].key),
                                         of[CERT_DPPB].der, pem_key(of[CERT_DPPB].key), &e), &e) &&
                  CHECK_OK(crypto_random(w->keys.master, 32, &e), &e) &&
-                 CHECK_OK(store_open_memory(&smdp_schema, &inner, &e), &e) &&
+                 CHECK_OK(store_open(&inner, &e), &e) &&
                  CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.store, &e), &e) &&
                  CHECK_OK(smdp_add_operator(&w->smdp, test_arena(), "Rspkit Mobile", of[CERT_OPERATOR].der, &e), &e) &&
                  CHECK_OK(smdp_add_type(&w->smdp, test_arena(), &type, &e), &e);
@@ -187,7 +199,7 @@ struct rsp_status world_es2(struct world *w, enum rsp_function f, const void *in
 {
     struct rsp_header h = { BYTES_LIT("Rspkit Mobile"), BYTES_LIT("1") };
     struct rsp_request q = { .path = bytes_text(rsp_functions[f].path), .content_type = BYTES_LIT(RSP_TYPE_JSON),
-                             .client_cert = w->pki.of[CERT_OPERATOR].der };
+                             .client_cert = w->caller.p ? w->caller : w->pki.of[CERT_OPERATOR].der };
     struct rsp_response r;
     struct rsp_status status = { .executed = RSP_EXPIRED };
     struct err e;

@@ -27,6 +27,7 @@ struct world {
     void (*request)(struct world *, struct rsp_request *);
     void (*response)(struct world *, const struct rsp_request *, struct rsp_response *);
     struct bytes (*segment)(struct world *, struct bytes command);
+    struct bytes caller; /* client certificate on ES2+; absent: the operator's */
     enum lpa_answer answer;
     const char *code;      /* confirmation code that the user enters */
     struct bytes codes[8]; /* notes of hooks */
@@ -35,6 +36,8 @@ struct world {
 
 #define WORLD_EID2 "89049032000000000000000000000228"
 
+/* The store of the worlds opened from now on: SQLite in this file, or memory (NULL). */
+void world_store(const char *path);
 /* A package in DER (NULL: our own sample); false: a check has failed. */
 bool world_open(struct world *, enum ec_curve, struct bytes package, bool ppk);
 void world_close(struct world *);

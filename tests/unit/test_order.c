@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every state with every event, against our own transcription of the standard's table. */
+#include <stdlib.h>
+
+#include "harness.h"
+#include "rsp/refusal.h"
+#include "smdp/order.h"
+
+static const char *const states[ORDER_STATES] = { "Available",  "Allocated", "Linked", "Confirmed",  "Released",
+                                                  "Downloaded", "Installed", "Error",  "Unavailable" };
+/* In the order of enum order_event. */
+static const char *const events[ORDER_EVENTS] = {
+    "order",
+    "order-eid",
+    "confirm",
+    "confirm-release",
+    "release",
+    "cancel-available",
+    "cancel-unavailable",
+    "authenticate",
+    "bound",
+    "installed",
+    "install-temporary",
+    "install-permanent",
+    "ineligible",
+    "code-exhausted",
+    "attempts-exhausted",
+    "rejected",
+    "postponed",
+};
+
+/* What the transcription says of a state and an event; 8.2.1/3.5 where it says nothing. */
+static const char *transcribed(const char *state, const char *event)
+{
+    FILE *f = fopen(test_source("tests/vectors/order-transitions.txt"), "r");
+    char line[160], from[16], what[32], to[16];
+    const char *found = "8.2.1/3.5";
+    while (f && fgets(line, sizeof line, f))
+        if (line[0] != '#' && sscanf(line, "%15s %31s %15s", from, what, to) == 3 && strcmp(from, state) == 0 &&
+            strcmp(what, event) == 0)
+            found = arena_printf(test_arena(), "%s", to);
+    if (CHECK(f != NULL))
+        fclose(f);
+    return found;
+}
+
+TEST(transitions)
+{
+    for (int from = 0; from < ORDER_STATES; from++)
+        for (int event = 0; event < ORDER_EVENTS; event++) {
+            int refusal = 0, to = order_step((enum order_state)from, (enum order_event)event, &refusal);
+            const struct rsp_refusal *r = rsp_refusal_of(refusal);
+            test_row("%s: %s", states[from], events[event]);
+            CHECK_TEXT(order_state_name((enum order_state)from), states[from]);
+            CHECK_TEXT(to >= 0 ? order_state_name((enum order_state)to)
+                               : arena_printf(test_arena(), "%s/%s", r->subject, r->reason),
+                       transcribed(states[from], events[event]));
+        }
+}
