@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,8 +13,6 @@
 #include "crypto/cert.h"
 #include "crypto/crypto.h"
 #include "euicc/card.h"
-
-static const char PROGRAM[] = "rsp-euicc";
 
 static const char HELP[] =
     "usage: rsp-euicc COMMAND CARD ..\n"
@@ -89,8 +86,10 @@ static int read_identity(struct arena *a, const struct options *o, struct euicc_
     return 0;
 }
 
-static int init(struct arena *a, const char *path, const struct options *o, struct err *e)
+static int init(void *context, struct arena *a, char **words, struct err *e)
 {
+    const struct options *o = context;
+    const char *path = words[0];
     struct euicc_identity id = { 0 };
     struct nvm_file file;
     if (o->n_certs == 0)
@@ -121,12 +120,12 @@ static int power_up(const char *path, const struct options *o, struct nvm_file *
     return err_at(e, "%s", path);
 }
 
-static int show(struct arena *a, const char *path, const struct options *o, struct err *e)
+static int show(void *context, struct arena *a, char **words, struct err *e)
 {
     struct nvm_file file;
     struct euicc *card;
     struct buf text = buf_in(a);
-    if (power_up(path, o, &file, &card, e) != 0)
+    if (power_up(words[0], context, &file, &card, e) != 0)
         return -1;
     euicc_describe(card, &text);
     const char *shown = buf_str(&text);
@@ -148,7 +147,7 @@ static int apdu_line(struct arena *a, struct euicc *card, char *line, size_t num
     return 0;
 }
 
-static int apdus(struct arena *unused, const char *path, const struct options *o, struct err *e)
+static int apdus(void *context, struct arena *unused, char **words, struct err *e)
 {
     struct nvm_file file;
     struct euicc *card;
@@ -157,7 +156,7 @@ static int apdus(struct arena *unused, const char *path, const struct options *o
     int result = 0;
     (void)unused;
     struct arena *a = arena_new(4 << 20);
-    if (!a || power_up(path, o, &file, &card, e) != 0) {
+    if (!a || power_up(words[0], context, &file, &card, e) != 0) {
         arena_free(a);
         return -1;
     }
@@ -219,8 +218,9 @@ static void serve(struct euicc *card, int listener)
         close(fds[i].fd);
 }
 
-static int run(struct arena *a, const char *path, const struct options *o, struct err *e)
+static int run(void *context, struct arena *a, char **words, struct err *e)
 {
+    const struct options *o = context;
     struct nvm_file file;
     struct euicc *card;
     int listener;
@@ -228,7 +228,7 @@ static int run(struct arena *a, const char *path, const struct options *o, struc
     (void)a;
     if (!o->socket)
         return err_set(e, ERR_USAGE, NULL, "--socket PATH is needed");
-    if (power_up(path, o, &file, &card, e) != 0)
+    if (power_up(words[0], o, &file, &card, e) != 0)
         return -1;
     int failed = frame_listen(o->socket, &listener, e);
     if (!failed) {
@@ -245,56 +245,25 @@ static int run(struct arena *a, const char *path, const struct options *o, struc
     return failed;
 }
 
-static const struct {
-    const char *name;
-    int (*run)(struct arena *, const char *, const struct options *, struct err *);
-} commands[] = { { "init", init }, { "run", run }, { "apdu", apdus }, { "show", show } };
+static const struct cli_command commands[] = {
+    { "init", "a card file", 1, 1, init },
+    { "run", "a card file", 1, 1, run },
+    { "apdu", "a card file", 1, 1, apdus },
+    { "show", "a card file", 1, 1, show },
+    { .name = NULL },
+};
 
 int main(int argc, char **argv)
 {
-    static const struct option names[] = { { "help", no_argument, NULL, 'h' },
-                                           { "certs", required_argument, NULL, 'c' },
-                                           { "default-smdp", required_argument, NULL, 'd' },
-                                           { "root-smds", required_argument, NULL, 'r' },
-                                           { "socket", required_argument, NULL, 's' },
-                                           { "trace", no_argument, NULL, 't' },
-                                           { NULL, 0, NULL, 0 } };
-    struct options o = { .smds = "" , .smdp = "" };
-    for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;)
-        switch (c) {
-        case 'h':
-            return fputs(HELP, stdout) < 0;
-        case 'c':
-            if (o.n_certs == CERT_DIRS_MAX)
-                return cli_usage(PROGRAM, "at most %d folders of certificates", CERT_DIRS_MAX);
-            o.certs[o.n_certs++] = optarg;
-            break;
-        case 'd':
-            o.smdp = optarg;
-            break;
-        case 'r':
-            o.smds = optarg;
-            break;
-        case 's':
-            o.socket = optarg;
-            break;
-        case 't':
-            o.trace = true;
-            break;
-        default:
-            return cli_usage(PROGRAM, "that option is not known");
-        }
-    if (argc - optind != 2)
-        return cli_usage(PROGRAM, "a command and a card file are expected");
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(commands[i].name, argv[optind]) != 0)
-            continue;
-        struct arena *a = arena_new(16 << 20);
-        struct err e = { .code = ERR_MEMORY, .what = "no memory" };
-        int failed = !a || commands[i].run(a, argv[optind + 1], &o, &e) != 0;
-        int code = failed ? cli_failed(PROGRAM, &e, NULL) : EXIT_DONE;
-        arena_free(a);
-        return code;
-    }
-    return cli_usage(PROGRAM, "there is no command \"%s\"", argv[optind]);
+    struct options o = { .smds = "", .smdp = "" };
+    const struct cli_option options[] = {
+        { "certs", .list = o.certs, .n = &o.n_certs, .most = CERT_DIRS_MAX },
+        { "default-smdp", .text = &o.smdp },
+        { "root-smds", .text = &o.smds },
+        { "socket", .text = &o.socket },
+        { "trace", .flag = &o.trace },
+        { .name = NULL },
+    };
+    const struct cli_program program = { "rsp-euicc", HELP, options, commands, .memory = 16 << 20 };
+    return cli_main(&program, &o, argc, argv);
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/cli.h"
 #include "base/file.h"
 #include "base/frame.h"
+#include "base/text.h"
 #include "lpa/explain.h"
 #include "lpa/lpa.h"
 #include "net/http_client.h"
@@ -37,7 +36,6 @@ static const char HELP[] =
     "trusted, 5 refused by the card, 6 refused by the user, 7 card out of reach.  See rsp-lpa(1).\n";
 
 struct program {
-    struct arena *arena;
     struct lpa lpa;
     struct http_client http;
     int fd;
@@ -129,14 +127,14 @@ static void trace(void *context, const struct lpa_message *m)
 
 /* ------------------------------------------------------------------------------ commands */
 
-static enum lpa_end info(struct program *p, char **argv, struct err *e)
+static int info(void *context, struct arena *a, char **words, struct err *e)
 {
+    struct program *p = context;
     struct lpa_info i;
     enum lpa_end end = lpa_info(&p->lpa, &i, e);
-    (void)argv;
+    (void)words;
     if (end != LPA_DONE)
         return end;
-    struct arena *a = p->arena;
     struct bytes resource = i.info2.extCardResource;
     printf("EID             %s\nSGP.22          %s\nprofile format  %s\nfirmware        %s\n", eid_text(a, i.eid),
            version_text(a, i.info2.svn), version_text(a, i.info2.profileVersion),
@@ -155,15 +153,16 @@ static enum lpa_end info(struct program *p, char **argv, struct err *e)
     return LPA_DONE;
 }
 
-static enum lpa_end list(struct program *p, char **argv, struct err *e)
+static int list(void *context, struct arena *a, char **words, struct err *e)
 {
+    struct program *p = context;
     struct rsp_ProfileInfoListResponse r;
     enum lpa_end end = lpa_list(&p->lpa, &r, e);
-    (void)argv;
+    (void)words;
     for (size_t i = 0; end == LPA_DONE && i < r.profileInfoListOk.n; i++) {
         const struct rsp_ProfileInfo *x = &r.profileInfoListOk.items[i];
         struct bytes name = x->profileNickname.n ? x->profileNickname : x->profileName;
-        printf("%-20s  %-8s  %.*s (%.*s)\n", iccid_text(p->arena, x->iccid), x->profileState ? "enabled" : "disabled",
+        printf("%-20s  %-8s  %.*s (%.*s)\n", iccid_text(a, x->iccid), x->profileState ? "enabled" : "disabled",
                (int)name.n, (const char *)name.p, (int)x->serviceProviderName.n,
                (const char *)x->serviceProviderName.p);
     }
@@ -172,12 +171,13 @@ static enum lpa_end list(struct program *p, char **argv, struct err *e)
     return end;
 }
 
-static enum lpa_end download(struct program *p, char **argv, struct err *e)
+static int download(void *context, struct arena *a, char **words, struct err *e)
 {
+    struct program *p = context;
     struct lpa_download d = { 0 };
-    struct bytes text = bytes_text(argv[0]);
-    if (strcmp(argv[0], "-") == 0) {
-        if (file_read(p->arena, "-", 4096, &text, e) != 0)
+    struct bytes text = bytes_text(words[0]);
+    if (strcmp(words[0], "-") == 0) {
+        if (file_read(a, "-", 4096, &text, e) != 0)
             return LPA_FAILED;
         while (text.n && strchr(" \t\r\n", text.p[text.n - 1]))
             text.n--;
@@ -186,51 +186,56 @@ static enum lpa_end download(struct program *p, char **argv, struct err *e)
         return LPA_USAGE;
     enum lpa_end end = lpa_download(&p->lpa, &d, e);
     if (end == LPA_DONE)
-        printf("installed %s\n", iccid_text(p->arena, d.iccid));
+        printf("installed %s\n", iccid_text(a, d.iccid));
     return end;
 }
 
-static enum lpa_end with_iccid(struct program *p, char **argv, struct bytes *iccid, struct err *e)
+static enum lpa_end with_iccid(struct arena *a, char **words, struct bytes *iccid, struct err *e)
 {
-    return iccid_from_text(p->arena, bytes_text(argv[0]), iccid, e) == 0 ? LPA_DONE : LPA_USAGE;
+    return iccid_from_text(a, bytes_text(words[0]), iccid, e) == 0 ? LPA_DONE : LPA_USAGE;
 }
 
-static enum lpa_end enable(struct program *p, char **argv, struct err *e)
+static int enable(void *context, struct arena *a, char **words, struct err *e)
 {
+    struct program *p = context;
     struct bytes iccid;
-    enum lpa_end end = with_iccid(p, argv, &iccid, e);
+    enum lpa_end end = with_iccid(a, words, &iccid, e);
     return end == LPA_DONE ? lpa_enable(&p->lpa, iccid, p->refresh, e) : end;
 }
 
-static enum lpa_end disable(struct program *p, char **argv, struct err *e)
+static int disable(void *context, struct arena *a, char **words, struct err *e)
 {
+    struct program *p = context;
     struct bytes iccid;
-    enum lpa_end end = with_iccid(p, argv, &iccid, e);
+    enum lpa_end end = with_iccid(a, words, &iccid, e);
     return end == LPA_DONE ? lpa_disable(&p->lpa, iccid, p->refresh, e) : end;
 }
 
-static enum lpa_end delete(struct program *p, char **argv, struct err *e)
+static int delete(void *context, struct arena *a, char **words, struct err *e)
 {
+    struct program *p = context;
     struct bytes iccid;
-    enum lpa_end end = with_iccid(p, argv, &iccid, e);
+    enum lpa_end end = with_iccid(a, words, &iccid, e);
     if (end == LPA_DONE && !p->yes && !answered_yes("Delete the profile for good?"))
         return err_set(e, ERR_PEER, NULL, "the user said no"), LPA_USER;
     return end == LPA_DONE ? lpa_delete(&p->lpa, iccid, e) : end;
 }
 
-static enum lpa_end nickname(struct program *p, char **argv, struct err *e)
+static int nickname(void *context, struct arena *a, char **words, struct err *e)
 {
+    struct program *p = context;
     struct bytes iccid;
-    enum lpa_end end = with_iccid(p, argv, &iccid, e);
-    return end == LPA_DONE ? lpa_nickname(&p->lpa, iccid, bytes_text(argv[1]), e) : end;
+    enum lpa_end end = with_iccid(a, words, &iccid, e);
+    return end == LPA_DONE ? lpa_nickname(&p->lpa, iccid, bytes_text(words[1]), e) : end;
 }
 
-static enum lpa_end notifications(struct program *p, char **argv, struct err *e)
+static int notifications(void *context, struct arena *a, char **words, struct err *e)
 {
+    struct program *p = context;
     static const char *const events[] = { "installed", "enabled", "disabled", "deleted" };
     struct rsp_ListNotificationResponse r;
     size_t sent;
-    if (argv[0]) {
+    if (words[0]) {
         enum lpa_end end = lpa_notifications_send(&p->lpa, &sent, e);
         printf("sent %zu notifications\n", sent);
         return end;
@@ -242,101 +247,74 @@ static enum lpa_end notifications(struct program *p, char **argv, struct err *e)
         while (event < 3 && !asn1_bit(m->profileManagementOperation, event))
             event++;
         printf("%lld  %-9s  %.*s  %s\n", (long long)m->seqNumber, events[event], (int)m->notificationAddress.n,
-               (const char *)m->notificationAddress.p, m->iccid.p ? iccid_text(p->arena, m->iccid) : "-");
+               (const char *)m->notificationAddress.p, m->iccid.p ? iccid_text(a, m->iccid) : "-");
     }
     return end;
 }
 
-static const struct {
-    const char *name;
-    int least, most; /* arguments */
-    enum lpa_end (*run)(struct program *, char **, struct err *);
-} commands[] = {
-    { "info", 0, 0, info },       { "list", 0, 0, list },         { "download", 1, 1, download },
-    { "enable", 1, 1, enable },   { "disable", 1, 1, disable },   { "delete", 1, 1, delete },
-    { "nickname", 2, 2, nickname }, { "notifications", 0, 1, notifications },
+static const struct cli_command commands[] = {
+    { "info", "", 0, 0, info },
+    { "list", "", 0, 0, list },
+    { "download", "an activation code", 1, 1, download },
+    { "enable", "an ICCID", 1, 1, enable },
+    { "disable", "an ICCID", 1, 1, disable },
+    { "delete", "an ICCID", 1, 1, delete },
+    { "nickname", "an ICCID and a text", 2, 2, nickname },
+    { "notifications", "nothing or \"send\"", 0, 1, notifications },
+    { .name = NULL },
 };
 
-static enum lpa_end run(struct program *p, int argc, char **argv, struct err *e)
+static enum lpa_end with_card(struct program *p, const struct cli_command *command, char **words, struct err *e)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(commands[i].name, argv[0]) != 0)
-            continue;
-        if (argc - 1 < commands[i].least || argc - 1 > commands[i].most)
-            return err_set(e, ERR_USAGE, NULL, "%s takes %d arguments", argv[0], commands[i].most), LPA_USAGE;
-        if (!p->socket)
-            return err_set(e, ERR_USAGE, NULL, "--card SOCKET is needed"), LPA_USAGE;
-        if (frame_connect(p->socket, &p->fd, e) != 0)
-            return LPA_READER;
-        enum lpa_end end = lpa_open(&p->lpa, e);
-        if (end == LPA_DONE)
-            end = commands[i].run(p, argv + 1, e);
-        lpa_close(&p->lpa);
-        close(p->fd);
-        return end;
-    }
-    return err_set(e, ERR_USAGE, NULL, "there is no command \"%s\"", argv[0]), LPA_USAGE;
+    if (frame_connect(p->socket, &p->fd, e) != 0)
+        return LPA_READER;
+    enum lpa_end end = lpa_open(&p->lpa, e);
+    if (end == LPA_DONE)
+        end = (enum lpa_end)command->run(p, p->lpa.arena, words, e);
+    lpa_close(&p->lpa);
+    close(p->fd);
+    return end;
 }
 
-static int options(struct program *p, int argc, char **argv)
+/* Exit codes are those of the LPA. */
+static int around(void *context, const struct cli_command *command, struct arena *a, char **words, struct err *e)
 {
-    static const struct option names[] = {
-        { "help", no_argument, NULL, 'h' },     { "card", required_argument, NULL, 'c' },
-        { "ca", required_argument, NULL, 'a' }, { "connect", required_argument, NULL, 'm' },
-        { "yes", no_argument, NULL, 'y' },      { "confirmation-code", required_argument, NULL, 'k' },
-        { "refresh", no_argument, NULL, 'r' },  { "block", required_argument, NULL, 'b' },
-        { "explain", no_argument, NULL, 'x' },  { NULL, 0, NULL, 0 }
-    };
-    for (int c; (c = getopt_long(argc, argv, "hy", names, NULL)) != -1;)
-        switch (c) {
-        case 'h':
-            exit(fputs(HELP, stdout) < 0);
-        case 'c':
-            p->socket = optarg;
-            break;
-        case 'a':
-            p->http.ca = optarg;
-            break;
-        case 'm':
-            if (p->http.n_connect < HTTP_CONNECTS_MAX)
-                p->http.connect[p->http.n_connect++] = optarg;
-            break;
-        case 'y':
-            p->yes = true;
-            break;
-        case 'k':
-            p->code = optarg;
-            break;
-        case 'r':
-            p->refresh = true;
-            break;
-        case 'b':
-            p->lpa.block = (size_t)atoi(optarg);
-            if (p->lpa.block < 1 || p->lpa.block > 255)
-                return cli_usage(PROGRAM, "--block takes 1 to 255");
-            break;
-        case 'x':
-            p->explain = true;
-            break;
-        default:
-            return cli_usage(PROGRAM, "that option is not known");
-        }
-    return optind < argc ? 0 : cli_usage(PROGRAM, "a command is expected");
+    struct program *p = context;
+    if (!p->socket)
+        return err_set(e, ERR_USAGE, NULL, "--card SOCKET is needed");
+    p->lpa.arena = a;
+    p->lpa.env = (struct lpa_env){ .transmit = transmit, .post = post, .ask = ask, .progress = progress,
+                                   .trace = p->explain ? trace : NULL, .context = p };
+    enum lpa_end end = with_card(p, command, words, e);
+    if (end != LPA_DONE)
+        cli_failed(PROGRAM, e, NULL);
+    return (int)end;
+}
+
+static int take_block(void *context, const char *value, struct err *e)
+{
+    struct program *p = context;
+    uint64_t n;
+    if (decimal_decode(bytes_text(value), 255, &n, NULL) != 0 || n == 0)
+        return err_set(e, ERR_USAGE, NULL, "1 to 255 is expected");
+    p->lpa.block = (size_t)n;
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
     struct program p = { .fd = -1, .http.user_agent = RSP_USER_AGENT };
-    struct err e = { .code = ERR_MEMORY, .what = "no memory" };
-    int usage = options(&p, argc, argv);
-    if (usage)
-        return usage;
-    p.arena = p.lpa.arena = arena_new(256 << 20);
-    p.lpa.env = (struct lpa_env){ .transmit = transmit, .post = post, .ask = ask, .progress = progress,
-                                  .trace = p.explain ? trace : NULL, .context = &p };
-    enum lpa_end end = p.arena ? run(&p, argc - optind, argv + optind, &e) : LPA_FAILED;
-    if (end != LPA_DONE)
-        cli_failed(PROGRAM, &e, NULL);
-    arena_free(p.arena);
-    return (int)end;
+    const struct cli_option options[] = {
+        { "card", .text = &p.socket },
+        { "ca", .text = &p.http.ca },
+        { "connect", .list = p.http.connect, .n = &p.http.n_connect, .most = HTTP_CONNECTS_MAX },
+        { "yes", 'y', .flag = &p.yes },
+        { "confirmation-code", .text = &p.code },
+        { "refresh", .flag = &p.refresh },
+        { "block", .take = take_block },
+        { "explain", .flag = &p.explain },
+        { .name = NULL },
+    };
+    const struct cli_program program = { PROGRAM, HELP, options, commands, .memory = 256 << 20, .around = around };
+    return cli_main(&program, &p, argc, argv);
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/cli.h"
 #include "base/file.h"
@@ -13,8 +11,6 @@
 #include "rsp/function.h"
 #include "rsp/ids.h"
 #include "rsp/refusal.h"
-
-static const char PROGRAM[] = "rsp-operator";
 
 static const char HELP[] =
     "usage: rsp-operator COMMAND ..\n"
@@ -34,14 +30,13 @@ static const char HELP[] =
     "Exit codes: 0 done, 1 refused or failed, 2 wrong usage.  See rsp-operator(1).\n";
 
 struct program {
-    struct arena *arena;
     struct http_client http;
-    const char *server, *type, *iccid, *eid, *matching_id, *code, *png;
+    const char *server, *type, *iccid, *eid, *matching_id, *code, *png, *k, *opc, *subscribers;
     bool release, unavailable, explain;
     struct attach attach;
 };
 
-static int es2(struct program *p, enum rsp_function f, const void *in, void *out, struct err *e)
+static int es2(struct program *p, struct arena *a, enum rsp_function f, const void *in, void *out, struct err *e)
 {
     struct rsp_header header = { BYTES_LIT("rsp-operator"), BYTES_NONE };
     struct rsp_status status;
@@ -50,12 +45,12 @@ static int es2(struct program *p, enum rsp_function f, const void *in, void *out
     header.functionCallIdentifier = bytes_text(rsp_functions[f].name);
     if (!p->server || !p->http.ca || !p->http.certificate || !p->http.key)
         return err_set(e, ERR_USAGE, NULL, "--server, --ca, --cert and --key are needed");
-    if (rsp_write_request(p->arena, f, &header, in, &body, e) != 0)
+    if (rsp_write_request(a, f, &header, in, &body, e) != 0)
         return -1;
     if (p->explain)
         printf("== operator -> SM-DP+  %s\n-- protects: mutual TLS: only the owner of a profile may order it\n%.*s\n",
                rsp_functions[f].name, (int)body.n, (const char *)body.p);
-    if (http_post(&p->http, p->arena, bytes_text(p->server), bytes_text(rsp_functions[f].path),
+    if (http_post(&p->http, a, bytes_text(p->server), bytes_text(rsp_functions[f].path),
                   BYTES_LIT(RSP_TYPE_JSON), BYTES_LIT(RSP_ADMIN_PROTOCOL), body, &answer, e) != 0)
         return -1;
     if (p->explain)
@@ -64,7 +59,7 @@ static int es2(struct program *p, enum rsp_function f, const void *in, void *out
     if (answer.status != 200)
         return err_set(e, ERR_PEER, "SGP.22 6.3", "the server answered with HTTP status %d; next: try again later",
                        answer.status);
-    if (rsp_read_response(p->arena, f, answer.body, &status, out, e) != 0)
+    if (rsp_read_response(a, f, answer.body, &status, out, e) != 0)
         return -1;
     if (status.executed <= RSP_WITH_WARNING)
         return 0;
@@ -75,38 +70,40 @@ static int es2(struct program *p, enum rsp_function f, const void *in, void *out
                   (int)status.reason.n, status.reason.p);
 }
 
-static int iccid_of(struct program *p, const char *text, struct bytes *out, struct err *e)
-{
-    return text ? iccid_from_text(p->arena, bytes_text(text), out, e)
-                : err_set(e, ERR_USAGE, NULL, "an ICCID is needed");
-}
-
-static int eid_of(struct program *p, struct bytes *out, struct err *e)
+static int iccid_of(struct arena *a, const char *text, struct bytes *out, struct err *e)
 {
     *out = BYTES_NONE;
-    return p->eid ? eid_from_text(p->arena, bytes_text(p->eid), out, e) : 0;
+    return text ? iccid_from_text(a, bytes_text(text), out, e) : 0;
 }
 
-static int order(struct program *p, const char *argument, struct err *e)
+static int eid_of(struct arena *a, const char *text, struct bytes *out, struct err *e)
 {
+    *out = BYTES_NONE;
+    return text ? eid_from_text(a, bytes_text(text), out, e) : 0;
+}
+
+static int order(void *context, struct arena *a, char **words, struct err *e)
+{
+    struct program *p = context;
     struct es2_download_order q = { .profileType = bytes_text(p->type) };
     struct es2_download_order_done r;
-    (void)argument;
-    if ((p->iccid && iccid_of(p, p->iccid, &q.iccid, e) != 0) || eid_of(p, &q.eid, e) != 0 ||
-        es2(p, ES2_DOWNLOAD_ORDER, &q, &r, e) != 0)
+    (void)words;
+    if (iccid_of(a, p->iccid, &q.iccid, e) != 0 || eid_of(a, p->eid, &q.eid, e) != 0 ||
+        es2(p, a, ES2_DOWNLOAD_ORDER, &q, &r, e) != 0)
         return -1;
-    printf("%s\n", iccid_text(p->arena, r.iccid));
+    printf("%s\n", iccid_text(a, r.iccid));
     return 0;
 }
 
-static int confirm(struct program *p, const char *argument, struct err *e)
+static int confirm(void *context, struct arena *a, char **words, struct err *e)
 {
+    struct program *p = context;
     struct es2_confirm_order q = { .matchingId = bytes_text(p->matching_id),
                                    .confirmationCode = bytes_text(p->code),
                                    .releaseFlag = p->release };
     struct es2_confirm_order_done r;
-    if (iccid_of(p, argument, &q.iccid, e) != 0 || eid_of(p, &q.eid, e) != 0 ||
-        es2(p, ES2_CONFIRM_ORDER, &q, &r, e) != 0)
+    if (iccid_of(a, words[0], &q.iccid, e) != 0 || eid_of(a, p->eid, &q.eid, e) != 0 ||
+        es2(p, a, ES2_CONFIRM_ORDER, &q, &r, e) != 0)
         return -1;
     struct bytes address = bytes_present(r.smdpAddress) ? r.smdpAddress : bytes_text(p->server);
     printf("LPA:1$%.*s$%.*s%s\n", (int)address.n, (const char *)address.p, (int)r.matchingId.n,
@@ -114,139 +111,81 @@ static int confirm(struct program *p, const char *argument, struct err *e)
     return 0;
 }
 
-static int release(struct program *p, const char *argument, struct err *e)
+static int release(void *context, struct arena *a, char **words, struct err *e)
 {
     struct es2_release_profile q;
-    return iccid_of(p, argument, &q.iccid, e) != 0 ? -1 : es2(p, ES2_RELEASE_PROFILE, &q, NULL, e);
+    return iccid_of(a, words[0], &q.iccid, e) != 0 ? -1 : es2(context, a, ES2_RELEASE_PROFILE, &q, NULL, e);
 }
 
-static int cancel(struct program *p, const char *argument, struct err *e)
+static int cancel(void *context, struct arena *a, char **words, struct err *e)
 {
+    struct program *p = context;
     struct es2_cancel_order q = { .matchingId = bytes_text(p->matching_id) };
     q.finalProfileStatusIndicator = p->unavailable ? BYTES_LIT("Unavailable") : BYTES_LIT("Available");
-    if (iccid_of(p, argument, &q.iccid, e) != 0 || eid_of(p, &q.eid, e) != 0)
+    if (iccid_of(a, words[0], &q.iccid, e) != 0 || eid_of(a, p->eid, &q.eid, e) != 0)
         return -1;
-    return es2(p, ES2_CANCEL_ORDER, &q, NULL, e);
+    return es2(p, a, ES2_CANCEL_ORDER, &q, NULL, e);
 }
 
-static int qr(struct program *p, const char *argument, struct err *e)
+static int qr(void *context, struct arena *a, char **words, struct err *e)
 {
-    if (!argument)
-        return err_set(e, ERR_USAGE, NULL, "an activation code is needed");
-    return p->png && qr_png(argument, p->png, e) != 0 ? -1 : qr_terminal(argument, e);
+    struct program *p = context;
+    (void)a;
+    return p->png && qr_png(words[0], p->png, e) != 0 ? -1 : qr_terminal(words[0], e);
 }
 
-static int attach(struct program *p, const char *argument, struct err *e)
+static int key_of(struct arena *a, const char *option, const char *text, struct bytes *out, struct err *e)
 {
-    (void)argument;
+    return text && hex_decode(a, bytes_text(text), out, e) != 0 ? err_within(e, "%s", option) : 0;
+}
+
+static int attach(void *context, struct arena *a, char **words, struct err *e)
+{
+    struct program *p = context;
+    (void)words;
     if (!p->attach.socket)
         return err_set(e, ERR_USAGE, NULL, "--card SOCKET is needed");
-    return attach_run(&p->attach, p->arena, e);
+    if (key_of(a, "--k", p->k, &p->attach.k, e) != 0 || key_of(a, "--opc", p->opc, &p->attach.opc, e) != 0 ||
+        (p->subscribers && file_read(a, p->subscribers, 64 << 20, &p->attach.subscribers, e) != 0))
+        return -1;
+    return attach_run(&p->attach, a, e);
 }
 
-static const struct {
-    const char *name;
-    int (*run)(struct program *, const char *, struct err *);
-} commands[] = { { "order", order }, { "confirm", confirm }, { "release", release },
-                 { "cancel", cancel }, { "qr", qr }, { "attach", attach } };
-
-enum {
-    OPT_SERVER = 256,
-    OPT_CA,
-    OPT_CERT,
-    OPT_KEY,
-    OPT_CONNECT,
-    OPT_TYPE,
-    OPT_ICCID,
-    OPT_EID,
-    OPT_ID,
-    OPT_CODE,
-    OPT_RELEASE,
-    OPT_UNAVAILABLE,
-    OPT_PNG,
-    OPT_CARD,
-    OPT_K,
-    OPT_OPC,
-    OPT_SUBSCRIBERS,
-    OPT_PIN,
-    OPT_EXPLAIN
+static const struct cli_command commands[] = {
+    { "order", "no words: --type or --iccid say what", 0, 0, order },
+    { "confirm", "an ICCID", 1, 1, confirm },
+    { "release", "an ICCID", 1, 1, release },
+    { "cancel", "an ICCID", 1, 1, cancel },
+    { "qr", "an activation code", 1, 1, qr },
+    { "attach", "", 0, 0, attach },
+    { .name = NULL },
 };
-
-static int option_take(struct program *p, int c, const char *value, struct err *e)
-{
-    const struct {
-        int option;
-        const char **text;
-    } texts[] = { { OPT_SERVER, &p->server }, { OPT_CA, &p->http.ca },          { OPT_CERT, &p->http.certificate },
-                  { OPT_KEY, &p->http.key },  { OPT_TYPE, &p->type },           { OPT_ICCID, &p->iccid },
-                  { OPT_EID, &p->eid },       { OPT_ID, &p->matching_id },      { OPT_CODE, &p->code },
-                  { OPT_PNG, &p->png },       { OPT_CARD, &p->attach.socket },  { OPT_PIN, &p->attach.pin } };
-    const struct {
-        int option;
-        bool *flag;
-    } flags[] = { { OPT_RELEASE, &p->release }, { OPT_UNAVAILABLE, &p->unavailable }, { OPT_EXPLAIN, &p->explain } };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i].option == c) {
-            *texts[i].text = value;
-            return 0;
-        }
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (flags[i].option == c) {
-            *flags[i].flag = true;
-            return 0;
-        }
-    if (c == OPT_CONNECT && p->http.n_connect < HTTP_CONNECTS_MAX) {
-        p->http.connect[p->http.n_connect++] = value;
-        return 0;
-    }
-    if (c == OPT_K || c == OPT_OPC)
-        return hex_decode(p->arena, bytes_text(value), c == OPT_K ? &p->attach.k : &p->attach.opc, e);
-    if (c == OPT_SUBSCRIBERS)
-        return file_read(p->arena, value, 64 << 20, &p->attach.subscribers, e);
-    return err_set(e, ERR_USAGE, NULL, "that option is not known");
-}
-
-static int run(struct program *p, int argc, char **argv, struct err *e)
-{
-    static const struct option names[] = { { "server", required_argument, NULL, OPT_SERVER },
-                                           { "ca", required_argument, NULL, OPT_CA },
-                                           { "cert", required_argument, NULL, OPT_CERT },
-                                           { "key", required_argument, NULL, OPT_KEY },
-                                           { "connect", required_argument, NULL, OPT_CONNECT },
-                                           { "type", required_argument, NULL, OPT_TYPE },
-                                           { "iccid", required_argument, NULL, OPT_ICCID },
-                                           { "eid", required_argument, NULL, OPT_EID },
-                                           { "matching-id", required_argument, NULL, OPT_ID },
-                                           { "confirmation-code", required_argument, NULL, OPT_CODE },
-                                           { "release", no_argument, NULL, OPT_RELEASE },
-                                           { "unavailable", no_argument, NULL, OPT_UNAVAILABLE },
-                                           { "png", required_argument, NULL, OPT_PNG },
-                                           { "card", required_argument, NULL, OPT_CARD },
-                                           { "k", required_argument, NULL, OPT_K },
-                                           { "opc", required_argument, NULL, OPT_OPC },
-                                           { "subscribers", required_argument, NULL, OPT_SUBSCRIBERS },
-                                           { "pin", required_argument, NULL, OPT_PIN },
-                                           { "explain", no_argument, NULL, OPT_EXPLAIN },
-                                           { NULL, 0, NULL, 0 } };
-    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;)
-        if (option_take(p, c, optarg, e) != 0)
-            return -1;
-    for (size_t i = 0; optind < argc && i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(commands[i].name, argv[optind]) == 0)
-            return commands[i].run(p, optind + 1 < argc ? argv[optind + 1] : NULL, e);
-    return err_set(e, ERR_USAGE, NULL, "a command is expected: order, confirm, release, cancel, qr, attach");
-}
 
 int main(int argc, char **argv)
 {
     struct program p = { .http.user_agent = "rsp-operator" };
-    struct err e = { .code = ERR_MEMORY, .what = "no memory" };
-    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-        return fputs(HELP, stdout) < 0;
-    opterr = 0;
-    p.arena = arena_new(64 << 20);
-    int failed = !p.arena || run(&p, argc, argv, &e) != 0;
-    int code = failed ? cli_failed(PROGRAM, &e, e.code == ERR_USAGE ? "rsp-operator --help" : NULL) : EXIT_DONE;
-    arena_free(p.arena);
-    return code;
+    const struct cli_option options[] = {
+        { "server", .text = &p.server },
+        { "ca", .text = &p.http.ca },
+        { "cert", .text = &p.http.certificate },
+        { "key", .text = &p.http.key },
+        { "connect", .list = p.http.connect, .n = &p.http.n_connect, .most = HTTP_CONNECTS_MAX },
+        { "type", .text = &p.type },
+        { "iccid", .text = &p.iccid },
+        { "eid", .text = &p.eid },
+        { "matching-id", .text = &p.matching_id },
+        { "confirmation-code", .text = &p.code },
+        { "release", .flag = &p.release },
+        { "unavailable", .flag = &p.unavailable },
+        { "png", .text = &p.png },
+        { "card", .text = &p.attach.socket },
+        { "k", .text = &p.k },
+        { "opc", .text = &p.opc },
+        { "subscribers", .text = &p.subscribers },
+        { "pin", .text = &p.attach.pin },
+        { "explain", .flag = &p.explain },
+        { .name = NULL },
+    };
+    const struct cli_program program = { "rsp-operator", HELP, options, commands, .memory = 64 << 20 };
+    return cli_main(&program, &p, argc, argv);
 }

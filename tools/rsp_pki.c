@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -9,8 +8,6 @@
 #include "base/file.h"
 #include "crypto/pki.h"
 #include "rsp/ids.h"
-
-static const char PROGRAM[] = "rsp-pki";
 
 static const char HELP[] =
     "usage: rsp-pki COMMAND ..\n"
@@ -92,8 +89,10 @@ static int check_eid(struct arena *a, const char *text, struct err *e)
     return err_set(e, ERR_USAGE, "SGP.22 4.3", "the check digits of EID %s are wrong: with them it is %s", text, right);
 }
 
-static int init(struct arena *a, const char *dir, const struct options *o, struct err *e)
+static int init(void *context, struct arena *a, char **words, struct err *e)
 {
+    const struct options *o = context;
+    const char *dir = words[0];
     struct pki_plan plan;
     struct pki pki;
     const char *const hosts[] = { o->smdp, NULL };
@@ -139,11 +138,11 @@ static const char *date(struct arena *a, int64_t seconds)
     return arena_printf(a, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
 }
 
-static int show(struct arena *a, const char *path, const struct options *o, struct err *e)
+static int show(void *context, struct arena *a, char **words, struct err *e)
 {
     struct cert c;
-    (void)o;
-    if (load(a, path, &c, e) != 0)
+    (void)context;
+    if (load(a, words[0], &c, e) != 0)
         return -1;
     const char *role = "none of SGP.22";
     for (int i = 0; i < CERT_ROLES; i++)
@@ -163,8 +162,10 @@ static int show(struct arena *a, const char *path, const struct options *o, stru
     return 0;
 }
 
-static int verify(struct arena *a, const char *path, const struct options *o, struct err *e)
+static int verify(void *context, struct arena *a, char **words, struct err *e)
 {
+    const struct options *o = context;
+    const char *path = words[0];
     struct cert c, ca;
     int role = 0;
     while (role < CERT_ROLES && (!o->role || strcmp(pki_name((enum cert_role)role), o->role) != 0))
@@ -181,56 +182,25 @@ static int verify(struct arena *a, const char *path, const struct options *o, st
     return 0;
 }
 
-static const struct {
-    const char *name;
-    int (*run)(struct arena *, const char *, const struct options *, struct err *);
-} commands[] = { { "init", init }, { "show", show }, { "verify", verify } };
+static const struct cli_command commands[] = {
+    { "init", "a folder", 1, 1, init },
+    { "show", "a file", 1, 1, show },
+    { "verify", "a file", 1, 1, verify },
+    { .name = NULL },
+};
 
 int main(int argc, char **argv)
 {
-    static const struct option names[] = {
-        { "help", no_argument, NULL, 'h' },      { "curve", required_argument, NULL, 'c' },
-        { "eid", required_argument, NULL, 'e' }, { "smdp", required_argument, NULL, 's' },
-        { "faults", no_argument, NULL, 'f' },    { "role", required_argument, NULL, 'r' },
-        { "ca", required_argument, NULL, 'a' },  { NULL, 0, NULL, 0 }
-    };
     struct options o = { .curve = "p256" };
-    for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;)
-        switch (c) {
-        case 'h':
-            return fputs(HELP, stdout) < 0;
-        case 'c':
-            o.curve = optarg;
-            break;
-        case 'e':
-            o.eid = optarg;
-            break;
-        case 's':
-            o.smdp = optarg;
-            break;
-        case 'f':
-            o.faults = true;
-            break;
-        case 'r':
-            o.role = optarg;
-            break;
-        case 'a':
-            o.ca = optarg;
-            break;
-        default:
-            return cli_usage(PROGRAM, "that option is not known");
-        }
-    if (argc - optind != 2)
-        return cli_usage(PROGRAM, "a command and a folder or file are expected");
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(commands[i].name, argv[optind]) != 0)
-            continue;
-        struct arena *a = arena_new(64 << 20);
-        struct err e = { .code = ERR_MEMORY, .what = "no memory" };
-        int failed = !a || commands[i].run(a, argv[optind + 1], &o, &e) != 0;
-        int code = failed ? cli_failed(PROGRAM, &e, NULL) : EXIT_DONE;
-        arena_free(a);
-        return code;
-    }
-    return cli_usage(PROGRAM, "there is no command \"%s\"", argv[optind]);
+    const struct cli_option options[] = {
+        { "curve", .text = &o.curve },
+        { "eid", .text = &o.eid },
+        { "smdp", .text = &o.smdp },
+        { "faults", .flag = &o.faults },
+        { "role", .text = &o.role },
+        { "ca", .text = &o.ca },
+        { .name = NULL },
+    };
+    const struct cli_program program = { "rsp-pki", HELP, options, commands, .memory = 64 << 20 };
+    return cli_main(&program, &o, argc, argv);
 }

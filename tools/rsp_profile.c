@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/cli.h"
 #include "base/file.h"
@@ -40,47 +38,49 @@ struct options {
 
 enum { MEMORY_LIMIT = 1 << 30 };
 
-static int decode(struct arena *a, const char *path, const struct options *o)
+static int decode(void *context, struct arena *a, char **words, struct err *e)
 {
+    const struct options *o = context;
+    const char *path = words[0];
     struct bytes der, again;
     struct saip_package p;
-    struct err e = { 0 };
-    if (file_read(a, path, SAIP_PACKAGE_MAX, &der, &e) != 0)
-        return cli_failed(PROGRAM, &e, NULL);
-    bool strict = saip_decode(a, der, ASN1_STRICT, &p, &e) == 0 && saip_encode(a, &p, &again, &e) == 0;
+    if (file_read(a, path, SAIP_PACKAGE_MAX, &der, e) != 0)
+        return -1;
+    bool strict = saip_decode(a, der, ASN1_STRICT, &p, e) == 0 && saip_encode(a, &p, &again, e) == 0;
     if (strict && !bytes_equal(again, der))
-        err_set(&e, ERR_INTERNAL, NULL, "the package encodes to other octets");
+        err_set(e, ERR_INTERNAL, NULL, "the package encodes to other octets");
     strict = strict && bytes_equal(again, der);
     if (!strict) {
-        err_within(&e, "%s", path);
-        int code = cli_failed(PROGRAM, &e, o->anyway ? NULL : "--anyway shows what can be read all the same");
+        err_within(e, "%s", path);
+        int code = cli_failed(PROGRAM, e, o->anyway ? NULL : "--anyway shows what can be read all the same");
         if (!o->anyway)
             return code;
-        if (saip_decode(a, der, ASN1_WIRE, &p, &e) != 0)
+        if (saip_decode(a, der, ASN1_WIRE, &p, e) != 0)
             fprintf(stderr, "%s: only the %zu elements before that place are shown\n", PROGRAM, p.n);
     }
     struct buf text = buf_in(a);
     saip_print(&text, &p, o->hide_secrets);
     struct bytes out = buf_bytes(&text);
     if (!out.p)
-        err_set(&e, ERR_MEMORY, NULL, "no memory for the text");
-    if (!out.p || file_write(o->out, out, 0644, &e) != 0)
-        return cli_failed(PROGRAM, &e, NULL);
-    return EXIT_DONE;
+        err_set(e, ERR_MEMORY, NULL, "no memory for the text");
+    if (!out.p || file_write(o->out, out, 0644, e) != 0)
+        return -1;
+    return 0;
 }
 
-static int encode(struct arena *a, const char *path, const struct options *o)
+static int encode(void *context, struct arena *a, char **words, struct err *e)
 {
+    const struct options *o = context;
+    const char *path = words[0];
     struct bytes text, der;
     struct saip_package p;
-    struct err e = { 0 };
-    if (file_read(a, path, SAIP_TEXT_MAX, &text, &e) != 0)
-        return cli_failed(PROGRAM, &e, NULL);
-    if (saip_parse(a, text, &p, &e) != 0 || saip_encode(a, &p, &der, &e) != 0) {
-        err_within(&e, "%s", path);
-        return cli_failed(PROGRAM, &e, "correct the text at that place");
+    if (file_read(a, path, SAIP_TEXT_MAX, &text, e) != 0)
+        return -1;
+    if (saip_parse(a, text, &p, e) != 0 || saip_encode(a, &p, &der, e) != 0) {
+        err_within(e, "%s", path);
+        return cli_failed(PROGRAM, e, "correct the text at that place");
     }
-    return file_write(o->out, der, 0644, &e) == 0 ? EXIT_DONE : cli_failed(PROGRAM, &e, NULL);
+    return file_write(o->out, der, 0644, e);
 }
 
 /* Both forms: value notation holds "::=", DER begins with the header's A0. */
@@ -95,95 +95,67 @@ static int read_either(struct arena *a, const char *path, struct bytes *der, str
     return saip_decode(a, *der, ASN1_STRICT, p, e) == 0 ? 0 : err_within(e, "%s", path);
 }
 
-static int check(struct arena *a, const char *path, const struct options *o)
+static int check(void *context, struct arena *a, char **words, struct err *e)
 {
+    const char *path = words[0];
     struct bytes der;
     struct saip_package p;
     struct saip_image *image = arena_alloc(a, sizeof *image);
     struct saip_result result;
-    struct err e = { 0 };
-    (void)o;
-    if (!image || read_either(a, path, &der, &p, &e) != 0)
-        return cli_failed(PROGRAM, &e, NULL);
+    (void)context;
+    if (!image || read_either(a, path, &der, &p, e) != 0)
+        return -1;
     if (saip_install(a, &p, image, &result) != 0) {
-        err_set(&e, ERR_VALUE, "TCA profile package 8", "%s (status %lld)", result.reason, (long long)result.status);
-        err_at(&e, "%s", path);
-        return cli_failed(PROGRAM, &e, "correct that element");
+        err_set(e, ERR_VALUE, "TCA profile package 8", "%s (status %lld)", result.reason, (long long)result.status);
+        err_at(e, "%s", path);
+        return cli_failed(PROGRAM, e, "correct that element");
     }
     printf("%s installs: %zu elements, %zu files of %zu octets, %zu PINs, authentication keys: %zu\n", path, p.n,
            image->n_files, image->octets, image->n_pins, image->n_akas);
-    return EXIT_DONE;
+    return 0;
 }
 
-static int personalise(struct arena *a, const char *path, const struct options *o)
+static int personalise(void *context, struct arena *a, char **words, struct err *e)
 {
+    const struct options *o = context;
+    const char *path = words[0];
     struct bytes der, out;
     struct saip_package p;
     struct saip_holes holes;
     struct saip_subscriber s = { 0 };
-    struct err e = { 0 };
-    if (read_either(a, path, &der, &p, &e) != 0 || saip_holes_find(&p, der, &holes, &e) != 0)
-        return cli_failed(PROGRAM, &e, NULL);
+    if (read_either(a, path, &der, &p, e) != 0 || saip_holes_find(&p, der, &holes, e) != 0)
+        return -1;
     for (size_t i = 0; i < o->n_settings; i++) {
         const char *equals = strchr(o->settings[i], '=');
         if (!equals)
-            return cli_usage(PROGRAM, "--set takes NAME=VALUE");
+            return err_set(e, ERR_USAGE, NULL, "--set takes NAME=VALUE");
         char *name = arena_text(a, bytes_make(o->settings[i], (size_t)(equals - o->settings[i])));
-        if (saip_subscriber_set(a, &s, name, bytes_text(equals + 1), &e) != 0)
-            return cli_failed(PROGRAM, &e, NULL);
+        if (saip_subscriber_set(a, &s, name, bytes_text(equals + 1), e) != 0)
+            return -1;
     }
-    if (saip_personalise(a, der, &holes, &s, &out, &e) != 0 || file_write(o->out, out, 0600, &e) != 0)
-        return cli_failed(PROGRAM, &e, NULL);
-    return EXIT_DONE;
+    if (saip_personalise(a, der, &holes, &s, &out, e) != 0 || file_write(o->out, out, 0600, e) != 0)
+        return -1;
+    return 0;
 }
 
-static const struct {
-    const char *name;
-    int (*run)(struct arena *, const char *path, const struct options *);
-} commands[] = {
-    { "decode", decode },
-    { "encode", encode },
-    { "check", check },
-    { "personalise", personalise },
+static const struct cli_command commands[] = {
+    { "decode", "a file", 1, 1, decode },
+    { "encode", "a file", 1, 1, encode },
+    { "check", "a file", 1, 1, check },
+    { "personalise", "a file", 1, 1, personalise },
+    { .name = NULL },
 };
-
-static int run(const char *command, const char *path, const struct options *o)
-{
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(commands[i].name, command) != 0)
-            continue;
-        struct arena *a = arena_new(MEMORY_LIMIT);
-        int code = a ? commands[i].run(a, path, o) : EXIT_REFUSED;
-        arena_free(a);
-        return code;
-    }
-    return cli_usage(PROGRAM, "there is no command \"%s\"", command);
-}
 
 int main(int argc, char **argv)
 {
-    static const struct option names[] = { { "help", no_argument, NULL, 'h' },
-                                           { "output", required_argument, NULL, 'o' },
-                                           { "anyway", no_argument, NULL, 'a' },
-                                           { "set", required_argument, NULL, 't' },
-                                           { "hide-secrets", no_argument, NULL, 's' },
-                                           { NULL, 0, NULL, 0 } };
     struct options o = { .out = "-" };
-    for (int c; (c = getopt_long(argc, argv, "ho:", names, NULL)) != -1;) {
-        if (c == 'h')
-            return fputs(HELP, stdout) < 0;
-        if (c == 'o')
-            o.out = optarg;
-        else if (c == 'a')
-            o.anyway = true;
-        else if (c == 't' && o.n_settings < SETTINGS_MAX)
-            o.settings[o.n_settings++] = optarg;
-        else if (c == 's')
-            o.hide_secrets = true;
-        else
-            return cli_usage(PROGRAM, "that option is not known");
-    }
-    if (argc - optind != 2)
-        return cli_usage(PROGRAM, "a command and a file are expected");
-    return run(argv[optind], argv[optind + 1], &o);
+    const struct cli_option options[] = {
+        { "output", 'o', .text = &o.out },
+        { "anyway", .flag = &o.anyway },
+        { "set", .list = o.settings, .n = &o.n_settings, .most = SETTINGS_MAX },
+        { "hide-secrets", .flag = &o.hide_secrets },
+        { .name = NULL },
+    };
+    const struct cli_program program = { PROGRAM, HELP, options, commands, .memory = MEMORY_LIMIT };
+    return cli_main(&program, &o, argc, argv);
 }

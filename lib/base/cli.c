@@ -1,8 +1,138 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cli.h"
 
-#include <stdarg.h>
 #include <stdio.h>
+
+/* An argument that begins with "-", taken apart. */
+struct given {
+    const char *text;
+    size_t n;          /* of "--name" or "-x" */
+    const char *value; /* behind "--name=" or "-x", or NULL */
+};
+
+static struct given given_read(const char *text)
+{
+    bool is_long = text[1] == '-';
+    size_t n = is_long ? strcspn(text, "=") : 2;
+    return (struct given){ text, n, text[n] ? text + n + is_long : NULL };
+}
+
+static bool given_is(const struct given *g, const struct cli_option *o)
+{
+    if (g->text[1] != '-')
+        return o->letter == g->text[1];
+    return strlen(o->name) == g->n - 2 && memcmp(o->name, g->text + 2, g->n - 2) == 0;
+}
+
+static int set(const struct cli_option *o, void *context, const char *value, struct err *e)
+{
+    if (o->flag)
+        *o->flag = true;
+    if (o->text)
+        *o->text = value;
+    if (o->list && *o->n == o->most)
+        return err_set(e, ERR_USAGE, NULL, "--%s can be given %zu times at most", o->name, o->most);
+    if (o->list)
+        o->list[(*o->n)++] = value;
+    return o->take && o->take(context, value, e) != 0 ? err_within(e, "--%s", o->name) : 0;
+}
+
+/* One option at argv[0], its value perhaps at argv[1]: how many arguments it is, or -1. */
+static int read_one(const struct cli_option *o, void *context, int argc, char **argv, struct err *e)
+{
+    struct given g = given_read(argv[0]);
+    while (o->name && !given_is(&g, o))
+        o++;
+    if (!o->name)
+        return err_set(e, ERR_USAGE, NULL, "the option %.*s is not known", (int)g.n, g.text);
+    if (o->flag && g.value)
+        return err_set(e, ERR_USAGE, NULL, "%.*s takes no value", (int)g.n, g.text);
+    bool value_follows = !o->flag && !g.value;
+    if (value_follows && argc < 2)
+        return err_set(e, ERR_USAGE, NULL, "%.*s needs a value", (int)g.n, g.text);
+    return set(o, context, value_follows ? argv[1] : g.value, e) == 0 ? 1 + value_follows : -1;
+}
+
+/* Moves the argument behind `n` words before them. */
+static void move_before(char **words, int n)
+{
+    char *option = words[n];
+    memmove(words + 1, words, (size_t)n * sizeof *words);
+    words[0] = option;
+}
+
+int cli_options(const struct cli_option *options, void *context, int argc, char **argv, int *n_words, char ***words,
+                struct err *e)
+{
+    int n = 0; /* the words so far are the `n` arguments before argv[at] */
+    bool ended = false;
+    for (int at = 1; at < argc;) {
+        if (ended || argv[at][0] != '-' || argv[at][1] == '\0') {
+            n++;
+            at++;
+            continue;
+        }
+        if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0)
+            return CLI_HELP;
+        ended = strcmp(argv[at], "--") == 0;
+        int used = ended ? 1 : read_one(options, context, argc - at, argv + at, e);
+        if (used < 0)
+            return -1;
+        for (; used > 0; used--, at++)
+            move_before(argv + at - n, n);
+    }
+    *n_words = n;
+    *words = argv + argc - n;
+    return 0;
+}
+
+static const char *names(const struct cli_command *c, char *out, size_t size)
+{
+    size_t n = 0;
+    out[0] = '\0';
+    for (const char *comma = ""; c->name && n < size; c++, comma = ", ")
+        n += (size_t)snprintf(out + n, size - n, "%s%s", comma, c->name);
+    return out;
+}
+
+const struct cli_command *cli_command_find(const struct cli_command *c, int n_words, char **words, struct err *e)
+{
+    char all[160];
+    names(c, all, sizeof all);
+    if (n_words == 0)
+        return err_set(e, ERR_USAGE, NULL, "a command is expected: %s", all), NULL;
+    while (c->name && strcmp(c->name, words[0]) != 0)
+        c++;
+    if (!c->name)
+        return err_set(e, ERR_USAGE, NULL, "there is no command \"%.40s\", only %s", words[0], all), NULL;
+    if (n_words - 1 < c->min || n_words - 1 > c->max)
+        return err_set(e, ERR_USAGE, NULL, "%s takes %s", c->name, *c->usage ? c->usage : "no words"), NULL;
+    return c;
+}
+
+static int run(const struct cli_program *p, void *context, int argc, char **argv, struct arena *a, struct err *e)
+{
+    int n;
+    char **words;
+    int got = cli_options(p->options, context, argc, argv, &n, &words, e);
+    if (got == CLI_HELP)
+        return fputs(p->help, stdout) < 0 ? EXIT_REFUSED : EXIT_DONE;
+    const struct cli_command *c = got == 0 ? cli_command_find(p->commands, n, words, e) : NULL;
+    if (!c)
+        return -1;
+    return p->around ? p->around(context, c, a, words + 1, e) : c->run(context, a, words + 1, e);
+}
+
+int cli_main(const struct cli_program *p, void *context, int argc, char **argv)
+{
+    struct err e = { .code = ERR_MEMORY, .what = "no memory" };
+    char help[80];
+    struct arena *a = arena_new(p->memory);
+    int code = a ? run(p, context, argc, argv, a, &e) : -1;
+    arena_free(a);
+    snprintf(help, sizeof help, "%s --help", p->name);
+    return code >= 0 ? code : cli_failed(p->name, &e, e.code == ERR_USAGE ? help : NULL);
+}
 
 int cli_failed(const char *program, const struct err *e, const char *next)
 {
@@ -11,15 +141,4 @@ int cli_failed(const char *program, const struct err *e, const char *next)
     if (next)
         fprintf(stderr, "  next: %s\n", next);
     return e->code == ERR_USAGE ? EXIT_USAGE : EXIT_REFUSED;
-}
-
-int cli_usage(const char *program, const char *format, ...)
-{
-    va_list ap;
-    fprintf(stderr, "%s: ", program);
-    va_start(ap, format);
-    vfprintf(stderr, format, ap);
-    va_end(ap);
-    fprintf(stderr, "\n  next: %s --help\n", program);
-    return EXIT_USAGE;
 }

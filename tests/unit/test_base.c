@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cli.h"
 #include "base/cursor.h"
 #include "harness.h"
 
@@ -129,4 +130,183 @@ TEST(err_places)
     err_within(&e, "activation code");
     CHECK_TEXT(err_text(&e, text, sizeof text), "activation code: field 1: format 2 is not 1 [SGP.22 4.1]");
     CHECK_EQ(err_set(NULL, ERR_VALUE, NULL, "nobody listens"), -1);
+}
+
+/* ---------------------------------------------------------------------- options and commands */
+
+enum { ARGUMENTS_MAX = 8, ITEMS_MAX = 2 };
+
+struct settings {
+    bool force, quiet;
+    const char *out, *items[ITEMS_MAX];
+    size_t n_items;
+    uint64_t level;
+};
+
+static int take_level(void *context, const char *value, struct err *e)
+{
+    struct settings *s = context;
+    return decimal_decode(bytes_text(value), 9, &s->level, e);
+}
+
+/* What was read, as text: the options that were given, then the words. */
+static const char *settings_text(const struct settings *s, int n, char **words)
+{
+    struct buf b = buf_in(test_arena());
+    buf_printf(&b, "%s%s", s->force ? "force " : "", s->quiet ? "quiet " : "");
+    if (s->out)
+        buf_printf(&b, "out=%s ", s->out);
+    for (size_t i = 0; i < s->n_items; i++)
+        buf_printf(&b, "item=%s ", s->items[i]);
+    if (s->level)
+        buf_printf(&b, "level=%d ", (int)s->level);
+    buf_text(&b, ":");
+    for (int i = 0; i < n; i++)
+        buf_printf(&b, " %s", words[i]);
+    return buf_str(&b);
+}
+
+static int settings_read(struct settings *s, char **argv, int *n, char ***words, struct err *e)
+{
+    const struct cli_option options[] = {
+        { "force", .flag = &s->force },
+        { "quiet", 'q', .flag = &s->quiet },
+        { "out", 'o', .text = &s->out },
+        { "item", .list = s->items, .n = &s->n_items, .most = ITEMS_MAX },
+        { "level", .take = take_level },
+        { .name = NULL },
+    };
+    int argc = 0;
+    while (argv[argc])
+        argc++;
+    *s = (struct settings){ 0 };
+    return cli_options(options, s, argc, argv, n, words, e);
+}
+
+TEST(cli_options)
+{
+    static const struct { const char *name, *arguments[ARGUMENTS_MAX], *read; } rows[] = {
+        { "nothing", { NULL }, ":" },
+        { "words alone", { "a", "b" }, ": a b" },
+        { "a flag", { "--force" }, "force :" },
+        { "a flag twice", { "--force", "--force" }, "force :" },
+        { "a text", { "--out", "x" }, "out=x :" },
+        { "a text behind =", { "--out=x" }, "out=x :" },
+        { "a text with =", { "--out", "x=y" }, "out=x=y :" },
+        { "a text with = behind =", { "--out=x=y" }, "out=x=y :" },
+        { "an empty text", { "--out=" }, "out= :" },
+        { "a text twice: the last", { "--out", "x", "--out=y" }, "out=y :" },
+        { "a text that looks like an option", { "--out", "--force" }, "out=--force :" },
+        { "a letter of a flag", { "-q" }, "quiet :" },
+        { "a letter of a text", { "-o", "x" }, "out=x :" },
+        { "a letter with its text", { "-ox" }, "out=x :" },
+        { "repeated", { "--item", "x", "--item=y" }, "item=x item=y :" },
+        { "taken by a function", { "--level", "7" }, "level=7 :" },
+        { "words before options", { "a", "b", "--force", "--out", "x" }, "force out=x : a b" },
+        { "words after options", { "--force", "--out", "x", "a", "b" }, "force out=x : a b" },
+        { "words between options", { "a", "--out", "x", "b", "-q", "c" }, "quiet out=x : a b c" },
+        { "- is a word", { "-", "--out", "-" }, "out=- : -" },
+        { "-- ends options", { "a", "--force", "--", "--out", "-q" }, "force : a --out -q" },
+        { "-- twice", { "--", "--" }, ": --" },
+        { "-- as a value", { "--out", "--", "-q" }, "quiet out=-- :" },
+        { "--help behind --", { "--", "--help" }, ": --help" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("%s", rows[i].name);
+        char *argv[ARGUMENTS_MAX + 2] = { "program" }, **words = NULL;
+        memcpy(argv + 1, rows[i].arguments, sizeof rows[i].arguments);
+        struct settings s;
+        struct err e;
+        int n = 0;
+        for (int again = 0; again < 2; again++)
+            if (CHECK_OK(settings_read(&s, argv, &n, &words, &e), &e)) {
+                CHECK_TEXT(settings_text(&s, n, words), rows[i].read);
+                CHECK(words[n] == NULL);
+            }
+    }
+}
+
+TEST(cli_options_refused)
+{
+    static const struct { const char *name, *arguments[ARGUMENTS_MAX]; int code; const char *told; } rows[] = {
+        { "unknown", { "--nonsense" }, ERR_USAGE, "the option --nonsense is not known" },
+        { "unknown: its value is not told", { "--key=1234" }, ERR_USAGE, "the option --key is not known" },
+        { "unknown letter: its value is not told", { "-k1234" }, ERR_USAGE, "the option -k is not known" },
+        { "unknown behind words", { "a", "-q", "b", "--nonsense" }, ERR_USAGE, "--nonsense is not known" },
+        { "shortened", { "--forc" }, ERR_USAGE, "the option --forc is not known" },
+        { "longer", { "--forced" }, ERR_USAGE, "the option --forced is not known" },
+        { "without name", { "--=x" }, ERR_USAGE, "the option -- is not known" },
+        { "a letter as name", { "--q" }, ERR_USAGE, "the option --q is not known" },
+        { "no value", { "--out" }, ERR_USAGE, "--out needs a value" },
+        { "no value behind words", { "a", "b", "--item" }, ERR_USAGE, "--item needs a value" },
+        { "no value of a letter", { "-o" }, ERR_USAGE, "-o needs a value" },
+        { "a flag with a value", { "--force=yes" }, ERR_USAGE, "--force takes no value" },
+        { "a flag's letter with a value", { "-qx" }, ERR_USAGE, "-q takes no value" },
+        { "too often", { "--item=x", "--item=y", "--item=z" }, ERR_USAGE, "--item can be given 2 times at most" },
+        { "not taken", { "--level", "10" }, ERR_LIMIT, "--level: " },
+        { "not a value", { "--level", "x" }, ERR_SYNTAX, "--level: " },
+        { "before --help", { "--nonsense", "--help" }, ERR_USAGE, "--nonsense" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("%s", rows[i].name);
+        char *argv[ARGUMENTS_MAX + 2] = { "program" }, **words, text[300];
+        memcpy(argv + 1, rows[i].arguments, sizeof rows[i].arguments);
+        struct settings s;
+        struct err e = { 0 };
+        int n;
+        CHECK_EQ(settings_read(&s, argv, &n, &words, &e), -1);
+        CHECK_EQ(e.code, rows[i].code);
+        if (!CHECK(strstr(err_text(&e, text, sizeof text), rows[i].told) != NULL))
+            printf("# %s\n", text);
+    }
+}
+
+TEST(cli_options_help)
+{
+    static const char *const rows[][ARGUMENTS_MAX] = {
+        { "--help" }, { "-h" }, { "a", "--out", "x", "--help" }, { "-h", "--nonsense" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("%zu", i);
+        char *argv[ARGUMENTS_MAX + 2] = { "program" }, **words;
+        memcpy(argv + 1, rows[i], sizeof rows[i]);
+        struct settings s;
+        struct err e;
+        int n;
+        CHECK_EQ(settings_read(&s, argv, &n, &words, &e), CLI_HELP);
+    }
+}
+
+TEST(cli_command_find)
+{
+    static const struct cli_command commands[] = {
+        { "list", "", 0, 0, NULL },
+        { "name", "an ICCID and perhaps a text", 1, 2, NULL },
+        { .name = NULL },
+    };
+    static const struct { const char *words[ARGUMENTS_MAX]; int found; const char *told; } rows[] = {
+        { { NULL }, -1, "a command is expected: list, name" },
+        { { "mend" }, -1, "there is no command \"mend\", only list, name" },
+        { { "lis" }, -1, "there is no command \"lis\"" },
+        { { "list" }, 0, NULL },
+        { { "list", "x" }, -1, "list takes no words" },
+        { { "name" }, -1, "name takes an ICCID and perhaps a text" },
+        { { "name", "x" }, 1, NULL },
+        { { "name", "x", "y" }, 1, NULL },
+        { { "name", "x", "y", "z" }, -1, "name takes an ICCID" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("%zu", i);
+        char *words[ARGUMENTS_MAX];
+        memcpy(words, rows[i].words, sizeof words);
+        int n = 0;
+        while (words[n])
+            n++;
+        struct err e = { 0 };
+        const struct cli_command *c = cli_command_find(commands, n, words, &e);
+        if (rows[i].told)
+            CHECK_FAILS(c ? 0 : -1, &e, ERR_USAGE, rows[i].told);
+        else
+            CHECK(c == commands + rows[i].found);
+    }
 }
