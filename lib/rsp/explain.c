@@ -56,7 +56,7 @@ static const struct lesson {
       "signed with the chain: also a server that never met the card can check them" },
     { "ES10b.RemoveNotificationFromList", "only after the server took it: no result is lost",
       "gone for good: it is not sent twice" },
-    { "ES10c.GetEID", "the card's number is for its own device; a server sees it only after it proved itself",
+    { "ES10c.GetEID", "a server is told the card's number only after it has proved itself",
       "the EID is in the card's certificate as well: it cannot be claimed by another" },
     { "ES10c.GetProfilesInfo", "names and states only: keys are never read", "nothing here lets anybody attach" },
     { "ES10c.EnableProfile", "one profile at a time, and only if the rules of the enabled one allow it",
