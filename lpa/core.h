@@ -4,6 +4,9 @@
 
 #include "lpa/lpa.h"
 
+/* One exchange; `data` gets the response without its status word. */
+enum lpa_end es10_exchange(struct lpa *, struct bytes command, struct bytes *data, unsigned *sw, struct err *);
+
 /* A command TLV (or BPP segment) by STORE DATA; the response data.  LPA_CARD with the status word
  * in words if it is not 9000 or 91xx; *sw is filled. */
 enum lpa_end es10_store_data(struct lpa *, struct bytes command, struct bytes *response, unsigned *sw, struct err *);

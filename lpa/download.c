@@ -55,6 +55,11 @@ enum lpa_end es9_call(struct lpa *l, struct bytes host, enum rsp_function f, con
 {
     struct rsp_request q;
     struct rsp_response r = { 0 };
+    if (!fqdn_valid(host, false)) {
+        err_set(e, ERR_VALUE, "SGP.22 4.1", "\"%.*s\" is no host name, so nothing is sent there", (int)host.n, host.p);
+        err_at(e, "%s", rsp_functions[f].name);
+        return LPA_NETWORK;
+    }
     if (write_request(l, f, in, &q, e) != 0)
         return LPA_FAILED;
     trace(l, f, true, q.body);
@@ -430,7 +435,7 @@ static enum lpa_end finish(struct talk *t, struct bytes pir)
         t->lpa->env.trace(t->lpa->env.context, &m);
     /* the result is told whatever it is; if the server is away it stays on the card for later */
     lpa_progress(t->lpa, "telling the server", 0, 0);
-    notification_send(t->lpa, &n, &later);
+    t->d->told = notification_send(t->lpa, &n, &later) == LPA_DONE;
     const struct rsp_ProfileInstallationResultData *d = &n.profileInstallationResult.profileInstallationResultData;
     if (n.which != rsp_PendingNotification_profileInstallationResult)
         return lpa_fail(LPA_CARD, t->err, "the card's result is none of an installation", NULL);

@@ -4,7 +4,7 @@
 #include "asn1/tlv.h"
 #include "lpa/core.h"
 
-enum { RESPONSE_MAX = 1 << 20, MORE_MAX = 8192 };
+enum { RESPONSE_MAX = 1 << 20, MORE_MAX = 8192, BLOCKS_MAX = 256 /* P2 counts them: SGP.22 5.7.2 */ };
 
 static const uint8_t ISDR[] = { 0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0, 0, 1, 0 };
 
@@ -20,8 +20,7 @@ void lpa_progress(struct lpa *l, const char *step, size_t done, size_t total)
         l->env.progress(l->env.context, step, done, total);
 }
 
-/* One exchange; `data` gets the response without its status word. */
-static enum lpa_end exchange(struct lpa *l, struct bytes command, struct bytes *data, unsigned *sw, struct err *e)
+enum lpa_end es10_exchange(struct lpa *l, struct bytes command, struct bytes *data, unsigned *sw, struct err *e)
 {
     struct bytes response;
     if (l->env.transmit(l->env.context, l->arena, command, &response, e) != 0)
@@ -38,7 +37,7 @@ static enum lpa_end transceive(struct lpa *l, struct bytes command, struct bytes
 {
     struct buf all = buf_in(l->arena);
     struct bytes part;
-    enum lpa_end end = exchange(l, command, &part, sw, e);
+    enum lpa_end end = es10_exchange(l, command, &part, sw, e);
     for (int i = 0; end == LPA_DONE; i++) {
         buf_add(&all, part);
         unsigned high = *sw >> 8;
@@ -48,12 +47,12 @@ static enum lpa_end transceive(struct lpa *l, struct bytes command, struct bytes
             return lpa_fail(LPA_READER, e, "the card's answer does not end", "reset the card");
         const uint8_t get[] = { l->channel, 0xC0, 0, 0, (uint8_t)*sw };
         if (high == 0x61) {
-            end = exchange(l, BYTES_OF(get), &part, sw, e);
+            end = es10_exchange(l, BYTES_OF(get), &part, sw, e);
         } else { /* 6Cxx: again with the right length */
             struct buf again = buf_in(l->arena);
             buf_add(&again, bytes_slice(command, 0, command.n - 1));
             buf_u8(&again, *sw & 0xFF);
-            end = exchange(l, buf_bytes(&again), &part, sw, e);
+            end = es10_exchange(l, buf_bytes(&again), &part, sw, e);
         }
     }
     *data = buf_bytes(&all);
@@ -147,6 +146,8 @@ void lpa_close(struct lpa *l)
 enum lpa_end es10_store_data(struct lpa *l, struct bytes command, struct bytes *response, unsigned *sw, struct err *e)
 {
     size_t block = l->block ? l->block : 255;
+    if (command.n > block * BLOCKS_MAX)
+        return lpa_fail(LPA_FAILED, e, "the command does not fit into 256 blocks", "use larger ones (--block)");
     for (size_t at = 0, number = 0; at < command.n; at += block, number++) {
         struct bytes part = bytes_slice(command, at, block);
         bool last = at + part.n == command.n;

@@ -74,11 +74,12 @@ enum lpa_end lpa_es10(struct lpa *, const char *interface, const char *function,
 struct lpa_download {
     struct activation_code code; /* matching_id empty: default SM-DP+ */
     struct bytes iccid;          /* out: of the installed profile */
+    bool told;                   /* out: the server has the result; else it waits on the card */
     int64_t error_reason, bpp_command; /* out: of the card, if it refused to install; else -1 */
     struct rsp_status status;    /* out: of the server, if it refused */
 };
 
-/* The whole of SGP.22 3.1.3 with the result sent to the server.  On failure every session is
+/* The whole of SGP.22 3.1.3 with the result sent to the server, if it is there.  On failure every session is
  * cancelled as the standard says and err holds a sentence. */
 enum lpa_end lpa_download(struct lpa *, struct lpa_download *, struct err *);
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "asn1/tlv.h"
 #include "base/cli.h"
 #include "base/file.h"
 #include "base/frame.h"
@@ -157,18 +158,11 @@ static int info(void *context, struct arena *a, char **words, struct err *e)
     (void)words;
     if (end != LPA_DONE)
         return end;
-    struct bytes resource = i.info2.extCardResource;
     printf("EID             %s\nSGP.22          %s\nprofile format  %s\nfirmware        %s\n", eid_text(a, i.eid),
            version_text(a, i.info2.svn), version_text(a, i.info2.profileVersion),
            version_text(a, i.info2.euiccFirmwareVer));
-    uint64_t memory = 0;
-    for (size_t k = 0; k + 5 < resource.n; k++)
-        if (resource.p[k] == 0x82 && resource.p[k + 1] == 4) {
-            for (int b = 0; b < 4; b++)
-                memory = memory << 8 | resource.p[k + 2 + (size_t)b];
-            break;
-        }
-    printf("memory free     %llu octets\n", (unsigned long long)memory);
+    struct cursor memory = cursor_over(tlv_find(i.info2.extCardResource, 0x82).value);
+    printf("memory free     %lu octets\n", (unsigned long)cursor_u32(&memory));
     printf("default SM-DP+  %s\nroot SM-DS      %s\n", text_plain(a, i.addresses.defaultDpAddress),
            text_plain(a, i.addresses.rootDsAddress));
     return LPA_DONE;
@@ -207,6 +201,8 @@ static int download(void *context, struct arena *a, char **words, struct err *e)
     enum lpa_end end = lpa_download(&p->lpa, &d, e);
     if (end == LPA_DONE)
         printf("installed %s\n", iccid_text(a, d.iccid));
+    if (end == LPA_DONE && !d.told)
+        printf("the server could not be told; next: rsp-lpa notifications send\n");
     return end;
 }
 

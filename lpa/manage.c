@@ -72,9 +72,14 @@ static enum lpa_end refresh(struct lpa *l, struct err *e)
     static const uint8_t fetch[] = { 0x80, 0x12, 0, 0, 0 };
     static const uint8_t done[] = { 0x80, 0x14, 0, 0, 0x0C, 0x81, 3, 1, 1, 9, 0x82, 2, 0x82, 0x81, 0x83, 1, 0 };
     struct bytes data;
-    if (l->env.transmit(l->env.context, l->arena, BYTES_OF(fetch), &data, e) != 0 ||
-        l->env.transmit(l->env.context, l->arena, BYTES_OF(done), &data, e) != 0)
-        return LPA_READER;
+    unsigned fetched, ended;
+    enum lpa_end end = es10_exchange(l, BYTES_OF(fetch), &data, &fetched, e);
+    if (end == LPA_DONE)
+        end = es10_exchange(l, BYTES_OF(done), &data, &ended, e);
+    if (end != LPA_DONE)
+        return end;
+    if (fetched != 0x9000 || ended != 0x9000)
+        return lpa_fail(LPA_CARD, e, "the card did not go through with REFRESH", "list the profiles");
     l->open = false; /* the card has closed every channel */
     return lpa_open(l, e);
 }
