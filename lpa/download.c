@@ -120,6 +120,19 @@ static void cancel(struct talk *t, int64_t reason)
     es9_call(t->lpa, t->d->code.address, ES9_CANCEL_SESSION, &c, NULL, &status, &e);
 }
 
+/* After these the server gives the order up (SGP.22 5.6.4, 5.6.5). */
+#define NEW_ORDER "ask the operator for a new activation code"
+
+/* The package that came is none: told to both sides, and to the user. */
+static enum lpa_end unreadable(struct talk *t)
+{
+    struct err why = *t->err;
+    cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
+    err_set(t->err, why.code, why.clause, "%s; next: " NEW_ORDER, why.what);
+    err_at(t->err, "the package that the server sent%s%s", why.where[0] ? ", " : "", why.where);
+    return LPA_SERVER;
+}
+
 /* The DPauth certificate names the object identifier that the activation code asks for. */
 static bool oid_fits(struct talk *t, struct bytes certificate)
 {
@@ -329,7 +342,7 @@ static enum lpa_end prepare(struct talk *t, struct bytes hash_cc)
     struct es9_get_bound_profile_package g = { t->transaction_id, r.raw };
     end = es9_call(l, t->d->code.address, ES9_GET_BOUND_PROFILE_PACKAGE, &g, &done, &t->d->status, t->err);
     if (end == LPA_SERVER && t->err->code != ERR_PEER) /* it answered, and that cannot be read */
-        cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
+        return unreadable(t);
     t->bpp = done.boundProfilePackage;
     return end;
 }
@@ -340,14 +353,12 @@ static enum lpa_end compare(struct talk *t)
     struct bytes inside;
     struct rsp_StoreMetadataRequest m;
     if (bpp_metadata(t->lpa->arena, t->bpp, &inside, t->err) != 0 ||
-        asn1_decode(t->lpa->arena, &rsp_StoreMetadataRequest_type, inside, ASN1_WIRE, &m, t->err) != 0) {
-        cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
-        return LPA_SERVER;
-    }
+        asn1_decode(t->lpa->arena, &rsp_StoreMetadataRequest_type, inside, ASN1_WIRE, &m, t->err) != 0)
+        return unreadable(t);
     if (bytes_equal(inside, t->client.profileMetadata))
         return LPA_DONE;
     cancel(t, rsp_CancelSessionReason_metadataMismatch);
-    return lpa_fail(LPA_SERVER, t->err, "the server sent another profile than it had shown", "ask the operator");
+    return lpa_fail(LPA_SERVER, t->err, "the server sent another profile than it had shown", NEW_ORDER);
 }
 
 /* ------------------------------------------------------------------------------- loading */
@@ -357,15 +368,15 @@ static const struct {
     const char *what, *next;
 } reasons[] = {
     { 1, "the package holds a value that the card does not take", "ask the operator" },
-    { 2, "the signature of the package is wrong", "download again" },
-    { 3, "the package belongs to another transaction", "download again" },
+    { 2, "the signature of the package is wrong", NEW_ORDER },
+    { 3, "the package belongs to another transaction", NEW_ORDER },
     { 4, "the package asks for keys that the card does not support", "ask the operator" },
     { 5, "the package asks for an operation that the card does not support", "ask the operator" },
     { 6, "the card does not take profiles of this class", "use another card" },
-    { 7, "the package was altered on its way (its structure is broken)", "download again" },
-    { 8, "the package was altered on its way (its protection does not verify)", "download again" },
+    { 7, "the package was altered on its way (its structure is broken)", NEW_ORDER },
+    { 8, "the package was altered on its way (its protection does not verify)", NEW_ORDER },
     { 9, "the card has this profile already", "delete it first, or use the one that is there" },
-    { 10, "the card lacks memory for the profile", "delete another profile" },
+    { 10, "the card lacks memory for the profile", "delete another profile, then download again" },
     { 11, "the installation was interrupted", "download again" },
     { 12, "the card could not process an element of the profile", "have the profile checked for this card" },
     { 13, "the profile's files do not fit its metadata", "ask the operator" },
@@ -406,10 +417,8 @@ static enum lpa_end load(struct talk *t, struct bytes *pir)
     struct lpa *l = t->lpa;
     unsigned sw;
     *pir = BYTES_NONE;
-    if (bpp_cut(l->arena, t->bpp, &cut, t->err) != 0) {
-        cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
-        return LPA_SERVER;
-    }
+    if (bpp_cut(l->arena, t->bpp, &cut, t->err) != 0)
+        return unreadable(t);
     for (size_t i = 0; i < cut.n && !pir->n; i++) {
         lpa_progress(l, "installing", i + 1, cut.n);
         trace_segment(l, &cut, i);

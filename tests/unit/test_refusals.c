@@ -363,6 +363,7 @@ static const struct row {
     void (*prepare)(struct world *, struct activation_code *);
     enum lpa_end end;
     const char *words, *subject, *reason, *state;
+    const char *card; /* function and error number, if the card refused */
 } rows[] = {
     { "wrong matching ID", wrong_id, LPA_SERVER, "no order has this matching ID", "8.2.6", "3.8", "Released" },
     { "untrusted EUM", untrusted_eum, LPA_SERVER, "the card's CI is not trusted", "8.11.1", "3.9", "Released" },
@@ -375,8 +376,9 @@ static const struct row {
     { "foreign transaction id in DER", der_id, LPA_SERVER, "the transaction is not known", "8.10.1", "3.9",
       "Released" },
     { "server certificate of another CI at the card", server_of_other_ci, LPA_CARD, "does not know the server's CI",
-      NULL, NULL, "Released" },
-    { "bad serverSignature1", server_signature, LPA_CARD, "the server's signature is wrong", NULL, NULL, "Released" },
+      NULL, NULL, "Released", "ES10b.AuthenticateServer, error 7" },
+    { "bad serverSignature1", server_signature, LPA_CARD, "the server's signature is wrong", NULL, NULL, "Released",
+      "ES10b.AuthenticateServer, error 2" },
     { "another OID in the activation code", other_oid, LPA_SERVER, "not the one that the activation code names", NULL,
       NULL, "Released" },
     { "an address that the server does not have", other_address, LPA_SERVER, "does not have the address", "8.8.1",
@@ -387,6 +389,38 @@ static const struct row {
     { "the user says no", user_no, LPA_USER, "refused by the user", NULL, NULL, "Error" },
     { "the user says later", user_later, LPA_USER, "put off by the user", NULL, NULL, "Released" },
 };
+
+/* Numbers of three digits and more as N: how long a package is may change. */
+static const char *without_sizes(const char *text)
+{
+    struct buf out = buf_in(test_arena());
+    while (*text) {
+        size_t digits = strspn(text, "0123456789");
+        if (digits > 2)
+            buf_u8(&out, 'N');
+        else
+            buf_add(&out, bytes_make(text, digits));
+        text += digits;
+        if (*text)
+            buf_u8(&out, (uint8_t)*text++);
+    }
+    return buf_str(&out);
+}
+
+/* What was seen stands as a row in docs/refusals.md; "-": that side had no part in it. */
+static void documented(struct world *w, const char *name, enum lpa_end end, const struct lpa_download *d,
+                       const struct err *e)
+{
+    struct bytes page = test_file(test_source("docs/refusals.md"));
+    const char *server = "-";
+    if (d->status.subject.p)
+        server = arena_printf(test_arena(), "%s/%s", arena_text(test_arena(), d->status.subject),
+                              arena_text(test_arena(), d->status.reason));
+    const char *line = arena_printf(test_arena(), "| %s | %d | %s | %s | %s | %s |\n", name, end, without_sizes(e->what),
+                                    end == LPA_CARD ? e->where : "-", server, world_state(w));
+    if (!CHECK(page.n && memmem(page.p, page.n, line, strlen(line))))
+        printf("# not in docs/refusals.md: %s", line);
+}
 
 static void judge(struct world *w, const struct row *r, enum lpa_end end, const struct lpa_download *d,
                   const struct err *e)
@@ -401,6 +435,9 @@ static void judge(struct world *w, const struct row *r, enum lpa_end end, const 
         CHECK_BYTES(d->status.reason, bytes_text(r->reason));
     }
     CHECK_TEXT(world_state(w), r->state);
+    if (r->card)
+        CHECK_TEXT(e->where, r->card);
+    documented(w, r->name, end, d, e);
 }
 
 /* After any refusal the card is as before, and a good download of a new order succeeds. */
@@ -469,7 +506,7 @@ TEST(orders_refused)
     struct es2_confirm_order_done confirmed;
     test_row("unreleased order");
     if (world_open(&w, EC_P256, BYTES_NONE, false)) {
-        static const struct row r = { "", NULL, LPA_SERVER, "not released yet", "8.2", "1.2", "Confirmed" };
+        static const struct row r = { "unreleased order", NULL, LPA_SERVER, "not released yet", "8.2", "1.2", "Confirmed" };
         CHECK_OK(iccid_from_text(test_arena(), BYTES_LIT(WORLD_ICCID), &order.iccid, &e), &e);
         CHECK_EQ(world_es2(&w, ES2_DOWNLOAD_ORDER, &order, &ordered).executed, RSP_SUCCESS);
         confirm.iccid = ordered.iccid;
@@ -481,7 +518,7 @@ TEST(orders_refused)
     world_close(&w);
     test_row("other EID");
     if (world_open(&w, EC_P256, BYTES_NONE, false) && world_order(&w, NULL, WORLD_EID2, &code)) {
-        static const struct row r = { "", NULL, LPA_SERVER, "belongs to another EID", "8.1.1", "3.8", "Released" };
+        static const struct row r = { "other EID", NULL, LPA_SERVER, "belongs to another EID", "8.1.1", "3.8", "Released" };
         enum lpa_end end = world_download(&w, &code, &d, &e);
         judge(&w, &r, end, &d, &e);
         w.card = 1;
@@ -490,7 +527,8 @@ TEST(orders_refused)
     world_close(&w);
     test_row("second download of the same order by another card");
     if (world_open(&w, EC_P256, BYTES_NONE, false) && world_order(&w, NULL, NULL, &code)) {
-        static const struct row r = { "", NULL, LPA_SERVER, "belongs to another EID", "8.1.1", "3.8", "Downloaded" };
+        static const struct row r = { "second download of the same order by another card", NULL, LPA_SERVER,
+                                      "belongs to another EID", "8.1.1", "3.8", "Downloaded" };
         w.response = lose_bpp;
         CHECK_EQ(world_download(&w, &code, &d, &e), LPA_SERVER);
         w.response = NULL;
@@ -508,10 +546,10 @@ TEST(orders_refused)
         CHECK_EQ(world_download(&w, &code, &d, &e), LPA_SERVER);
         CHECK_TEXT(world_state(&w), "Downloaded");
         w.response = replay_bpp;
-        CHECK_EQ(world_download(&w, &code, &d, &e), LPA_CARD);
-        CHECK_EQ(d.bpp_command, 0);
-        CHECK_EQ(d.error_reason, 2);
-        CHECK_TEXT(world_state(&w), "Error");
+        static const struct row r = { "replayed BPP", NULL, LPA_CARD, "signature of the package is wrong", NULL, NULL,
+                                      "Error", "ES8+ command 0, reason 2" };
+        enum lpa_end end = world_download(&w, &code, &d, &e);
+        judge(&w, &r, end, &d, &e);
         still_works(&w);
     }
     world_close(&w);
@@ -519,8 +557,9 @@ TEST(orders_refused)
 
 TEST(confirmation_codes)
 {
-    static const struct row wrong = { "", NULL, LPA_SERVER, "confirmation code is wrong;", "8.2.7", "3.8", "Released" };
-    static const struct row over = { "", NULL, LPA_SERVER, "wrong too often", "8.2.7", "6.4", "Error" };
+    static const struct row wrong = { "wrong confirmation code", NULL, LPA_SERVER, "confirmation code is wrong;", "8.2.7",
+                                      "3.8", "Released" };
+    static const struct row over = { "the last try of it", NULL, LPA_SERVER, "wrong too often", "8.2.7", "6.4", "Error" };
     struct world w;
     struct activation_code code;
     struct lpa_download d;
@@ -574,11 +613,12 @@ TEST(roles_in_slots)
         int own;
         void (*request)(struct world *, struct rsp_request *);
         void (*response)(struct world *, const struct rsp_request *, struct rsp_response *);
+        const char *state;
     } slots[] = {
-        { "card, AuthenticateServer", CERT_DPAUTH, NULL, foreign_server },
-        { "card, PrepareDownload", CERT_DPPB, NULL, foreign_pb },
-        { "server, EUM", CERT_EUM, foreign_eum, NULL },
-        { "server, eUICC", CERT_EUICC, foreign_euicc, NULL },
+        { "card, AuthenticateServer", CERT_DPAUTH, NULL, foreign_server, "Released" },
+        { "card, PrepareDownload", CERT_DPPB, NULL, foreign_pb, "Error" },
+        { "server, EUM", CERT_EUM, foreign_eum, NULL, "Released" },
+        { "server, eUICC", CERT_EUICC, foreign_euicc, NULL, "Released" },
     };
     for (int slot = 0; slot < 4; slot++)
         for (target_role = 0; target_role < CERT_ROLES; target_role++) {
@@ -589,12 +629,17 @@ TEST(roles_in_slots)
             char want[32];
             if (target_role == slots[slot].own)
                 continue;
-            test_row("%s: %s", slots[slot].name, pki_name((enum cert_role)target_role));
+            const char *name =
+                arena_printf(test_arena(), "%s: %s", slots[slot].name, cert_role_name((enum cert_role)target_role));
+            test_row("%s", name);
             if (open_world(&w, &variants[0], &code)) {
                 foreign = w.pki.of[target_role].der;
                 w.request = slots[slot].request;
                 w.response = slots[slot].response;
-                CHECK_EQ(world_download(&w, &code, &d, &e), slot < 2 ? LPA_CARD : LPA_SERVER);
+                enum lpa_end end = world_download(&w, &code, &d, &e);
+                CHECK_EQ(end, slot < 2 ? LPA_CARD : LPA_SERVER);
+                CHECK_TEXT(world_state(&w), slots[slot].state);
+                documented(&w, name, end, &d, &e);
                 int expected = slot_expected(slot, target_role);
                 if (slot < 2) {
                     snprintf(want, sizeof want, "error %d", expected);
@@ -671,6 +716,9 @@ TEST(altered_segments)
                             CHECK_EQ(d.error_reason, wanted[i].reason);
                         }
                     CHECK_TEXT(world_state(&w), "Error");
+                    documented(&w, arena_printf(test_arena(), "one octet altered in segment %d (%02X), %s",
+                                                target_segment + 1, segment_tag, ppk ? "PPK" : "session keys"),
+                               end, &d, &e);
                     still_works(&w);
                 }
             }
