@@ -103,7 +103,7 @@ static int load(struct euicc *card, struct err *e)
     if (result == 0)
         result = nvm_replay(all, a, state_apply, &card->state, e);
     if (result == 0 && !card->state.eid.p)
-        result = err_set(e, ERR_VALUE, NULL, "this is no card");
+        result = err_set(e, ERR_VALUE, NULL, "this is no card; next: make one with rsp-euicc init");
     arena_free(a);
     return result;
 }

@@ -13,7 +13,10 @@ enum { CARD_MAX = 256 << 20 };
 static int failed(struct err *e, const char *path, const char *what)
 {
     int number = errno;
-    err_set(e, ERR_IO, NULL, "%s: %s", what, strerror(number));
+    const char *next = number == EEXIST   ? "; next: choose another name, or remove that card first"
+                       : number == ENOENT ? "; next: make the card with rsp-euicc init"
+                                          : "";
+    err_set(e, ERR_IO, NULL, "%s: %s%s", what, strerror(number), next);
     return err_at(e, "%s", path);
 }
 

@@ -325,7 +325,8 @@ int main(int argc, char **argv)
     const struct cli_option options[] = {
         { "card", .text = &p.socket },
         { "ca", .text = &p.http.ca },
-        { "connect", .list = p.http.connect, .n = &p.http.n_connect, .most = HTTP_CONNECTS_MAX },
+        { "connect", .list = p.http.connect, .n = &p.http.n_connect, .most = HTTP_CONNECTS_MAX,
+          .take = cli_take_pair },
         { "yes", 'y', .flag = &p.yes },
         { "confirmation-code", .text = &p.code },
         { "refresh", .flag = &p.refresh },

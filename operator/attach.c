@@ -54,7 +54,10 @@ static int expect(struct network *n, const char *step, struct bytes command)
         return -1;
     if (sw == 0x9000)
         return 0;
-    err_set(n->err, ERR_PEER, "TS 31.102 7.1", "the card answered %04X", sw);
+    const char *next = sw == 0x6A82            ? "; next: enable a profile that has a USIM (rsp-lpa enable)"
+                       : (sw & 0xFFF0) == 0x63C0 ? "; next: check --pin, the last digit is how many tries are left"
+                                                 : "";
+    err_set(n->err, ERR_PEER, "TS 31.102 7.1", "the card answered %04X%s", sw, next);
     return err_at(n->err, "%s", step);
 }
 

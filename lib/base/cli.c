@@ -148,6 +148,13 @@ int cli_failed(const char *program, const struct err *e, const char *next)
     return e->code == ERR_USAGE ? EXIT_USAGE : EXIT_REFUSED;
 }
 
+int cli_take_pair(void *context, const char *value, struct err *e)
+{
+    const char *equals = strchr(value, '=');
+    (void)context;
+    return equals && equals != value && equals[1] ? 0 : err_set(e, ERR_USAGE, NULL, "NAME=VALUE is expected");
+}
+
 size_t cli_columns(void)
 {
     enum { LEAST = 20, MOST = 1000, USUAL = 100 };

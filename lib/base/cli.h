@@ -56,6 +56,9 @@ int cli_main(const struct cli_program *, void *context, int argc, char **argv);
  * Returns EXIT_REFUSED, or EXIT_USAGE for ERR_USAGE. */
 int cli_failed(const char *program, const struct err *, const char *next);
 
+/* For an option's `take`: NAME=VALUE and nothing else. */
+int cli_take_pair(void *context, const char *value, struct err *);
+
 /* Columns that a line of output may have: COLUMNS of the environment (20 or more), else the terminal's, else 100. */
 size_t cli_columns(void);
 

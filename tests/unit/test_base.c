@@ -288,6 +288,19 @@ TEST(text_plain)
     CHECK_TEXT(err_text(&e, text, sizeof text), "\"a?[2J\" is no name");
 }
 
+TEST(cli_take_pair)
+{
+    static const struct { const char *value; int result; } rows[] = {
+        { "smdp.example.com=127.0.0.1:443", 0 }, { "a=b=c", 0 }, { "smdp.example.com", -1 }, { "=b", -1 }, { "a=", -1 },
+        { "", -1 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("\"%s\"", rows[i].value);
+        struct err e;
+        CHECK_EQ(cli_take_pair(NULL, rows[i].value, &e), rows[i].result);
+    }
+}
+
 TEST(cli_columns)
 {
     static const struct { const char *given; size_t columns; } rows[] = {

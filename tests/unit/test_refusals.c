@@ -416,8 +416,9 @@ static void documented(struct world *w, const char *name, enum lpa_end end, cons
     if (d->status.subject.p)
         server = arena_printf(test_arena(), "%s/%s", arena_text(test_arena(), d->status.subject),
                               arena_text(test_arena(), d->status.reason));
-    const char *line = arena_printf(test_arena(), "| %s | %d | %s | %s | %s | %s |\n", name, end, without_sizes(e->what),
-                                    end == LPA_CARD ? e->where : "-", server, world_state(w));
+    const char *card = end == LPA_CARD ? e->where : "-";
+    const char *line = arena_printf(test_arena(), "| %s | %d | %s | %s | %s | %s |\n", name, end,
+                                    without_sizes(e->what), card, server, world_state(w));
     if (!CHECK(page.n && memmem(page.p, page.n, line, strlen(line))))
         printf("# not in docs/refusals.md: %s", line);
 }
@@ -506,7 +507,8 @@ TEST(orders_refused)
     struct es2_confirm_order_done confirmed;
     test_row("unreleased order");
     if (world_open(&w, EC_P256, BYTES_NONE, false)) {
-        static const struct row r = { "unreleased order", NULL, LPA_SERVER, "not released yet", "8.2", "1.2", "Confirmed" };
+        static const struct row r = { "unreleased order", NULL, LPA_SERVER, "not released yet", "8.2", "1.2",
+                                      "Confirmed" };
         CHECK_OK(iccid_from_text(test_arena(), BYTES_LIT(WORLD_ICCID), &order.iccid, &e), &e);
         CHECK_EQ(world_es2(&w, ES2_DOWNLOAD_ORDER, &order, &ordered).executed, RSP_SUCCESS);
         confirm.iccid = ordered.iccid;
@@ -518,7 +520,8 @@ TEST(orders_refused)
     world_close(&w);
     test_row("other EID");
     if (world_open(&w, EC_P256, BYTES_NONE, false) && world_order(&w, NULL, WORLD_EID2, &code)) {
-        static const struct row r = { "other EID", NULL, LPA_SERVER, "belongs to another EID", "8.1.1", "3.8", "Released" };
+        static const struct row r = { "other EID", NULL, LPA_SERVER, "belongs to another EID", "8.1.1", "3.8",
+                                      "Released" };
         enum lpa_end end = world_download(&w, &code, &d, &e);
         judge(&w, &r, end, &d, &e);
         w.card = 1;
@@ -557,9 +560,10 @@ TEST(orders_refused)
 
 TEST(confirmation_codes)
 {
-    static const struct row wrong = { "wrong confirmation code", NULL, LPA_SERVER, "confirmation code is wrong;", "8.2.7",
-                                      "3.8", "Released" };
-    static const struct row over = { "the last try of it", NULL, LPA_SERVER, "wrong too often", "8.2.7", "6.4", "Error" };
+    static const struct row wrong = { "wrong confirmation code", NULL, LPA_SERVER, "confirmation code is wrong;",
+                                      "8.2.7", "3.8", "Released" };
+    static const struct row over = { "the last try of it", NULL, LPA_SERVER, "wrong too often", "8.2.7", "6.4",
+                                     "Error" };
     struct world w;
     struct activation_code code;
     struct lpa_download d;
