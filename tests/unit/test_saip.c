@@ -3,6 +3,7 @@
 
 #include "harness.h"
 #include "saip/image.h"
+#include "saip/package.h"
 
 static const char *const packages[] = { "nobertlv", "nobertlv_noramrfm", "bertlv_suci", "bertlv_suci_noramrfm" };
 
@@ -201,6 +202,33 @@ static void compare_record(const struct saip_file *f, const struct columns *l)
     test_row("%04X record %ld", f->fid, number);
     CHECK_BYTES(bytes_make(f->body + (size_t)(number - 1) * f->record_length, f->record_length),
                 unhex(arena_text(test_arena(), hex)));
+}
+
+/* EF.ARR of our own sample: contents and offsets counted by hand, records of 33 octets. */
+TEST(filled_by_offsets)
+{
+    static const struct { unsigned record; const char *content; } rows[] = {
+        { 1, "8001019000800102A406830101950108800158A40683010A950108 FFFFFFFFFFFF" },
+        { 2, "800101A40683010195010880015AA40683010A950108 FFFFFFFFFFFFFFFFFFFFFF" },
+        { 3, "80015BA40683010A950108 FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF" },
+        { 7, "800103A406830101950108800158A40683010A950108840132A406830101950108" },
+        { 8, "800101A406830101950108800102A406830181950108800158A40683010A950108" },
+        { 9, "800101900080011AA406830101950108800140A40683010A950108 FFFFFFFFFFFF" },
+        { 14, "80015EA40683010A950108 FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF" },
+    };
+    struct saip_image image;
+    struct saip_package p;
+    struct saip_result r;
+    struct err e;
+    if (!CHECK_OK(saip_parse(test_arena(), test_file(test_source("samples/operator.asn1")), &p, &e), &e) ||
+        !CHECK_EQ(saip_install(test_arena(), &p, &image, &r), 0))
+        return;
+    const struct saip_file *arr = saip_child(image.mf, 0x2F06);
+    for (size_t i = 0; arr && i < sizeof rows / sizeof *rows; i++) {
+        test_row("record %u", rows[i].record);
+        if (CHECK_EQ(arr->record_length, 33) && CHECK(rows[i].record * 33 <= arr->size))
+            CHECK_HEX(bytes_make(arr->body + (rows[i].record - 1) * 33, 33), rows[i].content);
+    }
 }
 
 TEST(ts48_files)
