@@ -14,13 +14,11 @@ int asn1_check_size(const struct asn1_type *type, size_t n, struct err *e)
     if (n >= (uint64_t)type->min && n <= (uint64_t)type->max)
         return 0;
     if (type->min == type->max)
-        return err_set(e, ERR_VALUE, NULL, "%s has a size of %zu, it must be %lld", type->name, n,
-                       (long long)type->min);
+        return err_set(e, ERR_VALUE, NULL, "a size of %zu, it must be %lld", n, (long long)type->min);
     if (type->max == INT64_MAX)
-        return err_set(e, ERR_VALUE, NULL, "%s has a size of %zu, it must be at least %lld", type->name, n,
-                       (long long)type->min);
-    return err_set(e, ERR_VALUE, NULL, "%s has a size of %zu, it must be %lld to %lld", type->name, n,
-                   (long long)type->min, (long long)type->max);
+        return err_set(e, ERR_VALUE, NULL, "a size of %zu, it must be at least %lld", n, (long long)type->min);
+    return err_set(e, ERR_VALUE, NULL, "a size of %zu, it must be %lld to %lld", n, (long long)type->min,
+                   (long long)type->max);
 }
 
 size_t asn1_bits_trimmed(struct asn1_bits bits)
