@@ -405,8 +405,8 @@ void euicc_describe(struct euicc *card, struct buf *out)
     buf_printf(out, "notifications   %zu pending\n", card->state.n_notifications);
     for (size_t i = 0; i < card->state.n_profiles; i++) {
         const struct euicc_profile *p = card->state.profiles[i];
-        buf_printf(out, "profile         %s  %-8s  %.*s (%.*s)\n", iccid_text(a, p->iccid),
-                   p->enabled ? "enabled" : "disabled", (int)p->metadata.profileName.n, p->metadata.profileName.p,
-                   (int)p->metadata.serviceProviderName.n, p->metadata.serviceProviderName.p);
+        buf_printf(out, "profile         %s  %-8s  %s (%s)\n", iccid_text(a, p->iccid),
+                   p->enabled ? "enabled" : "disabled", text_plain(a, p->metadata.profileName),
+                   text_plain(a, p->metadata.serviceProviderName));
     }
 }

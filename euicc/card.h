@@ -6,6 +6,7 @@
 #ifndef RSPKIT_EUICC_CARD_H
 #define RSPKIT_EUICC_CARD_H
 
+#include "asn1/asn1.h"
 #include "euicc/nvm.h"
 
 struct euicc;
@@ -26,8 +27,8 @@ struct euicc_identity {
 struct euicc_env {
     struct nvm nvm;
     int (*random)(void *context, uint8_t *out, size_t n);
-    /* Laboratory mode: shown what ES8+ carries, decoded and without secrets; may be NULL. */
-    void (*trace)(void *context, const char *function, const char *text);
+    /* Laboratory mode: given what ES8+ carries, with its keys; may be NULL. */
+    void (*trace)(void *context, const char *function, const struct asn1_type *, const void *value);
     void *context;
 };
 

@@ -9,17 +9,10 @@
 enum { INITIALISE, CONFIGURE, METADATA, METADATA2, REPLACE_KEYS, LOAD_PROFILE }; /* BppCommandId */
 #define REASON(name) rsp_ErrorReason_##name
 
-static void trace(struct euicc *card, struct arena *a, const char *function, const struct asn1_type *type,
-                  const void *value)
+static void trace(struct euicc *card, const char *function, const struct asn1_type *type, const void *value)
 {
-    static const struct asn1_style blanked = { .hide_secrets = true };
-    struct buf text = buf_in(a);
-    if (!card->env.trace)
-        return;
-    asn1_print(&text, type, value, &blanked, 0);
-    const char *shown = buf_str(&text);
-    if (shown)
-        card->env.trace(card->env.context, function, shown);
+    if (card->env.trace)
+        card->env.trace(card->env.context, function, type, value);
 }
 
 /* ------------------------------------------------------------ ProfileInstallationResult */
@@ -185,7 +178,7 @@ static unsigned load_begin(struct euicc *card, struct arena *a, struct bytes seg
     size_t here = cursor_left(&c);
     if (asn1_decode(a, &rsp_InitialiseSecureChannelRequest_type, cursor_rest(&c), ASN1_WIRE, &q, NULL) != 0)
         return fail(card, a, INITIALISE, REASON(incorrectInputValues), BYTES_NONE, out);
-    trace(card, a, "ES8+.InitialiseSecureChannel", &rsp_InitialiseSecureChannelRequest_type, &q);
+    trace(card, "ES8+.InitialiseSecureChannel", &rsp_InitialiseSecureChannelRequest_type, &q);
     int reason = channel_check(card, a, &q);
     /* the key pair has served: whatever comes, it is not used again (SGP.22 2.5.3) */
     ec_key_free(s->otsk);
@@ -232,7 +225,7 @@ static unsigned configure(struct euicc *card, struct arena *a, struct bytes segm
         reason = REASON(incorrectInputValues);
     if (reason)
         return fail(card, a, CONFIGURE, reason, BYTES_NONE, out);
-    trace(card, a, "ES8+.ConfigureISDP", &rsp_ConfigureISDPRequest_type, &q);
+    trace(card, "ES8+.ConfigureISDP", &rsp_ConfigureISDPRequest_type, &q);
     card->session.step = LOAD_METADATA_HEAD;
     return SW_OK;
 }
@@ -280,7 +273,7 @@ static unsigned metadata_done(struct euicc *card, struct arena *a, struct buf *o
     if (asn1_decode(s->arena, &rsp_StoreMetadataRequest_type, s->metadata_der, ASN1_WIRE, &s->metadata, NULL) != 0)
         return fail(card, a, command, REASON(incorrectInputValues), BYTES_NONE, out);
     s->metadata_known = true;
-    trace(card, a, "ES8+.StoreMetadata", &rsp_StoreMetadataRequest_type, &s->metadata);
+    trace(card, "ES8+.StoreMetadata", &rsp_StoreMetadataRequest_type, &s->metadata);
     int reason = metadata_check(card, &s->metadata);
     if (!reason && card->state.n_profiles == EUICC_PROFILES_MAX)
         reason = REASON(installFailedDueToInsufficientMemoryForProfile);
@@ -316,7 +309,7 @@ static unsigned replace_keys(struct euicc *card, struct arena *a, struct bytes s
         reason = REASON(incorrectInputValues);
     if (reason)
         return fail(card, a, REPLACE_KEYS, reason, BYTES_NONE, out);
-    trace(card, a, "ES8+.ReplaceSessionKeys", &rsp_ReplaceSessionKeysRequest_type, &q);
+    trace(card, "ES8+.ReplaceSessionKeys", &rsp_ReplaceSessionKeysRequest_type, &q);
     bsp_replace(&card->session.bsp, q.ppkEnc.p, q.ppkCmac.p, q.initialMacChainingValue.p);
     card->session.step = LOAD_HEAD;
     return SW_OK;
@@ -444,7 +437,7 @@ static unsigned install(struct euicc *card, struct arena *a, struct buf *out)
         result = (struct saip_result){ .n = 1, .aborted = true, .items[0].status = 5, .status = 5 };
     } else {
         for (size_t i = 0; i < package.n; i++)
-            trace(card, a, "ES8+.LoadProfileElements", &saip_ProfileElement_type, &package.items[i]);
+            trace(card, "ES8+.LoadProfileElements", &saip_ProfileElement_type, &package.items[i]);
         saip_install(s->arena, &package, image, &result);
     }
     if (saip_response(a, &result, &response, NULL) != 0)

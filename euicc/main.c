@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "crypto/cert.h"
 #include "crypto/crypto.h"
 #include "euicc/card.h"
+#include "rsp/explain.h"
 
 static const char HELP[] =
     "usage: rsp-euicc COMMAND CARD ..\n"
@@ -21,7 +23,7 @@ static const char HELP[] =
     "    --default-smdp NAME, --root-smds NAME   addresses that the card holds\n"
     "  run CARD --socket PATH     power it up and answer APDUs on a local socket, each behind its\n"
     "                             length as two octets; ends with Ctrl-C\n"
-    "    --trace                  laboratory: show decoded what ES8+ carries, keys left out\n"
+    "    --trace FILE             laboratory: add there what ES8+ carries, decoded, keys left out\n"
     "  apdu CARD                  APDUs in hex, a line each, from standard input\n"
     "  show CARD                  EID, profiles, memory; no keys\n"
     "\n"
@@ -33,8 +35,7 @@ enum { CERT_DIRS_MAX = 4, CLIENTS_MAX = 16 };
 struct options {
     const char *certs[CERT_DIRS_MAX];
     size_t n_certs;
-    const char *smdp, *smds, *socket;
-    bool trace;
+    const char *smdp, *smds, *socket, *trace;
 };
 
 static int random_octets(void *context, uint8_t *out, size_t n)
@@ -43,11 +44,20 @@ static int random_octets(void *context, uint8_t *out, size_t n)
     return crypto_random(out, n, NULL);
 }
 
-static void show_trace(void *context, const char *function, const char *text)
+/* At once: the LPA may write to the same place. */
+static void show_trace(void *context, const char *function, const struct asn1_type *type, const void *value)
 {
-    (void)context;
-    printf("== SM-DP+ -> eUICC  %s\n%s\n", function, text);
-    fflush(stdout);
+    FILE *out = context;
+    struct arena *a = arena_new(16 << 20);
+    if (!a)
+        return;
+    struct buf text = buf_in(a);
+    explain_head(&text, "SM-DP+", "eUICC", function, false, cli_columns());
+    explain_value(&text, type, value, cli_columns());
+    const char *shown = buf_str(&text);
+    fputs(shown ? shown : "(no memory to show it)\n", out);
+    fflush(out);
+    arena_free(a);
 }
 
 /* ---------------------------------------------------------------------------------- init */
@@ -108,12 +118,12 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
 
 /* ------------------------------------------------------------------------------- commands */
 
-static int power_up(const char *path, const struct options *o, struct nvm_file *file, struct euicc **card,
-                    struct err *e)
+static int power_up(const char *path, FILE *trace, struct nvm_file *file, struct euicc **card, struct err *e)
 {
     if (nvm_file_open(file, path, false, e) != 0)
         return -1;
-    struct euicc_env env = { .nvm = nvm_in_file(file), .random = random_octets, .trace = o->trace ? show_trace : NULL };
+    struct euicc_env env = { .nvm = nvm_in_file(file), .random = random_octets, .trace = trace ? show_trace : NULL,
+                             .context = trace };
     if (euicc_open(&env, card, e) == 0)
         return 0;
     nvm_file_close(file);
@@ -125,7 +135,8 @@ static int show(void *context, struct arena *a, char **words, struct err *e)
     struct nvm_file file;
     struct euicc *card;
     struct buf text = buf_in(a);
-    if (power_up(words[0], context, &file, &card, e) != 0)
+    (void)context;
+    if (power_up(words[0], NULL, &file, &card, e) != 0)
         return -1;
     euicc_describe(card, &text);
     const char *shown = buf_str(&text);
@@ -154,9 +165,10 @@ static int apdus(void *context, struct arena *unused, char **words, struct err *
     char *line = NULL;
     size_t size = 0;
     int result = 0;
+    (void)context;
     (void)unused;
     struct arena *a = arena_new(4 << 20);
-    if (!a || power_up(words[0], context, &file, &card, e) != 0) {
+    if (!a || power_up(words[0], NULL, &file, &card, e) != 0) {
         arena_free(a);
         return -1;
     }
@@ -218,17 +230,13 @@ static void serve(struct euicc *card, int listener)
         close(fds[i].fd);
 }
 
-static int run(void *context, struct arena *a, char **words, struct err *e)
+static int run_with(const struct options *o, FILE *trace, const char *path, struct err *e)
 {
-    const struct options *o = context;
     struct nvm_file file;
     struct euicc *card;
     int listener;
     struct sigaction action = { .sa_handler = on_signal };
-    (void)a;
-    if (!o->socket)
-        return err_set(e, ERR_USAGE, NULL, "--socket PATH is needed");
-    if (power_up(words[0], o, &file, &card, e) != 0)
+    if (power_up(path, trace, &file, &card, e) != 0)
         return -1;
     int failed = frame_listen(o->socket, &listener, e);
     if (!failed) {
@@ -242,6 +250,23 @@ static int run(void *context, struct arena *a, char **words, struct err *e)
     }
     euicc_close(card);
     nvm_file_close(&file);
+    return failed;
+}
+
+static int run(void *context, struct arena *a, char **words, struct err *e)
+{
+    const struct options *o = context;
+    (void)a;
+    if (!o->socket)
+        return err_set(e, ERR_USAGE, NULL, "--socket PATH is needed");
+    FILE *trace = o->trace ? fopen(o->trace, "a") : NULL;
+    if (o->trace && !trace) {
+        err_set(e, ERR_IO, NULL, "%s", strerror(errno));
+        return err_at(e, "%s", o->trace);
+    }
+    int failed = run_with(o, trace, words[0], e);
+    if (trace)
+        fclose(trace);
     return failed;
 }
 
@@ -261,7 +286,7 @@ int main(int argc, char **argv)
         { "default-smdp", .text = &o.smdp },
         { "root-smds", .text = &o.smds },
         { "socket", .text = &o.socket },
-        { "trace", .flag = &o.trace },
+        { "trace", .text = &o.trace },
         { .name = NULL },
     };
     const struct cli_program program = { "rsp-euicc", HELP, options, commands, .memory = 16 << 20 };

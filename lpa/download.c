@@ -17,8 +17,8 @@
 static void trace(struct lpa *l, enum rsp_function f, bool to_server, struct bytes body)
 {
     struct lpa_message m = { .to_server = to_server, .from_server = !to_server, .interface = "ES9+",
-                             .function = strchr(rsp_functions[f].name, '.') + 1 };
-    if (l->asn1) {
+                             .function = strchr(rsp_functions[f].name, '.') + 1, .http = f };
+    if (l->asn1 && body.n) {
         m.type = to_server ? &rsp_RemoteProfileProvisioningRequest_type : &rsp_RemoteProfileProvisioningResponse_type;
         m.der = body;
     } else {
@@ -60,8 +60,10 @@ enum lpa_end es9_call(struct lpa *l, struct bytes host, enum rsp_function f, con
     trace(l, f, true, q.body);
     if (l->env.post(l->env.context, l->arena, host, &q, &r, e) != 0)
         return LPA_NETWORK;
-    if (rsp_functions[f].notification && r.status == 204)
+    if (rsp_functions[f].notification && r.status == 204) {
+        trace(l, f, false, BYTES_LIT(""));
         return LPA_DONE;
+    }
     if (r.status != 200) {
         err_set(e, ERR_PEER, "SGP.22 6.3", "the server answered with HTTP status %d; next: try again later", r.status);
         err_at(e, "%s", rsp_functions[f].name);
@@ -381,6 +383,17 @@ static enum lpa_end install_error(struct talk *t, const struct rsp_ErrorResult *
     return LPA_CARD;
 }
 
+static void trace_segment(struct lpa *l, const struct bpp_segments *cut, size_t i)
+{
+    const struct bpp_segment *s = &cut->items[i];
+    struct lpa_message m = { .to_card = true, .interface = "ES10b", .function = "LoadBoundProfilePackage" };
+    if (!l->env.trace)
+        return;
+    m.text = bytes_text(arena_printf(l->arena, "segment %zu of %zu, %zu octets: %s", i + 1, cut->n, s->octets.n,
+                                     bpp_segment_name(s)));
+    l->env.trace(l->env.context, &m);
+}
+
 /* Segment by segment; an answer with data is the result and ends it (SGP.22 5.7.6). */
 static enum lpa_end load(struct talk *t, struct bytes *pir)
 {
@@ -394,6 +407,7 @@ static enum lpa_end load(struct talk *t, struct bytes *pir)
     }
     for (size_t i = 0; i < cut.n && !pir->n; i++) {
         lpa_progress(l, "installing", i + 1, cut.n);
+        trace_segment(l, &cut, i);
         enum lpa_end end = es10_store_data(l, cut.items[i].octets, pir, &sw, t->err);
         if (end == LPA_CARD)
             cancel(t, rsp_CancelSessionReason_loadBppExecutionError);

@@ -5,7 +5,7 @@
 
 #include "lpa/lpa.h"
 
-/* Writes the message to standard output. */
-void lpa_explain(const struct lpa_message *);
+/* Writes the message to standard output, and at once: the card may write to the same place. */
+void lpa_explain(const struct lpa_message *, size_t width);
 
 #endif

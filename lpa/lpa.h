@@ -32,9 +32,10 @@ enum lpa_answer { LPA_YES, LPA_NO, LPA_LATER };
 struct lpa_message {
     bool to_card, from_card, to_server, from_server;
     const char *interface, *function; /* "ES10b", "AuthenticateServer" */
-    const struct asn1_type *type;     /* NULL: `text` is shown as it is */
+    const struct asn1_type *type;     /* NULL: there is `text` instead of `der` */
     struct bytes der;
-    struct bytes text;
+    struct bytes text;                /* to and from a server: JSON of `http`; empty: no content */
+    enum rsp_function http;
 };
 
 struct lpa_env {

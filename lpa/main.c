@@ -30,6 +30,7 @@ static const char HELP[] =
     "  --yes                     consent by option; --confirmation-code CODE likewise\n"
     "  --refresh                 enable and disable with REFRESH\n"
     "  --block N                 octets in an APDU, 1 to 255\n"
+    "  --asn1                    speak ES9+ in ASN.1, not in JSON\n"
     "  --explain                 show every message, decoded\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the server, 4 server out of reach or not\n"
@@ -68,12 +69,32 @@ static int post(void *context, struct arena *a, struct bytes host, const struct 
     return 0;
 }
 
-static bool answered_yes(const char *question)
+/* One line of standard input without its end; false where there is none. */
+static bool line_read(char *line, size_t size)
 {
-    char line[16] = "";
-    printf("%s [y/N] ", question);
-    fflush(stdout);
-    return fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
+    if (!fgets(line, (int)size, stdin))
+        return false;
+    size_t n = strcspn(line, "\n");
+    for (int c = line[n]; c != '\n' && c != EOF;) /* the rest of a longer one */
+        c = getchar();
+    line[n] = '\0';
+    return true;
+}
+
+/* Asks until the answer is yes or no; nobody there to answer puts it off, since a no is for good. */
+static enum lpa_answer yes_or_no(const char *question)
+{
+    char line[16];
+    for (;;) {
+        printf("%s [y/n] ", question);
+        fflush(stdout);
+        if (!line_read(line, sizeof line))
+            return LPA_LATER;
+        if (strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0)
+            return LPA_YES;
+        if (strcasecmp(line, "n") == 0 || strcasecmp(line, "no") == 0)
+            return LPA_NO;
+    }
 }
 
 static enum lpa_answer ask_code(struct program *p, struct arena *a, struct bytes *code)
@@ -82,9 +103,9 @@ static enum lpa_answer ask_code(struct program *p, struct arena *a, struct bytes
     if (!p->code) {
         printf("Confirmation code from your operator: ");
         fflush(stdout);
-        if (!fgets(line, sizeof line, stdin))
-            return LPA_NO;
-        line[strcspn(line, "\r\n")] = '\0';
+        if (!line_read(line, sizeof line))
+            return LPA_LATER;
+        line[strcspn(line, "\r")] = '\0';
     }
     *code = arena_copy(a, bytes_text(p->code ? p->code : line));
     return LPA_YES;
@@ -96,15 +117,16 @@ static enum lpa_answer ask(void *context, const struct lpa_question *q, struct a
     if (q->kind == LPA_ASK_CODE)
         return ask_code(p, a, code);
     const struct rsp_StoreMetadataRequest *m = q->metadata;
-    printf("profile   %.*s, %.*s, ICCID %s\n", (int)m->profileName.n, (const char *)m->profileName.p,
-           (int)m->serviceProviderName.n, (const char *)m->serviceProviderName.p, iccid_text(a, m->iccid));
+    printf("profile   %s, %s, ICCID %s\n", text_plain(a, m->profileName), text_plain(a, m->serviceProviderName),
+           iccid_text(a, m->iccid));
     if (q->strong)
         printf("          its operator forbids disabling or deleting it\n");
-    if (p->yes)
+    if (p->yes) {
         printf("consent   given by option\n");
-    else if (!answered_yes("Install it?") || (q->strong && !answered_yes("Install it although it cannot be removed?")))
-        return LPA_NO;
-    return LPA_YES;
+        return LPA_YES;
+    }
+    enum lpa_answer answer = yes_or_no("Install it?");
+    return answer == LPA_YES && q->strong ? yes_or_no("Install it although it cannot be removed?") : answer;
 }
 
 /* A bar on a terminal, a line a step elsewhere. */
@@ -122,7 +144,7 @@ static void progress(void *context, const char *step, size_t done, size_t total)
 static void trace(void *context, const struct lpa_message *m)
 {
     (void)context;
-    lpa_explain(m);
+    lpa_explain(m, cli_columns());
 }
 
 /* ------------------------------------------------------------------------------ commands */
@@ -147,9 +169,8 @@ static int info(void *context, struct arena *a, char **words, struct err *e)
             break;
         }
     printf("memory free     %llu octets\n", (unsigned long long)memory);
-    printf("default SM-DP+  %.*s\nroot SM-DS      %.*s\n", (int)i.addresses.defaultDpAddress.n,
-           (const char *)i.addresses.defaultDpAddress.p, (int)i.addresses.rootDsAddress.n,
-           (const char *)i.addresses.rootDsAddress.p);
+    printf("default SM-DP+  %s\nroot SM-DS      %s\n", text_plain(a, i.addresses.defaultDpAddress),
+           text_plain(a, i.addresses.rootDsAddress));
     return LPA_DONE;
 }
 
@@ -162,9 +183,8 @@ static int list(void *context, struct arena *a, char **words, struct err *e)
     for (size_t i = 0; end == LPA_DONE && i < r.profileInfoListOk.n; i++) {
         const struct rsp_ProfileInfo *x = &r.profileInfoListOk.items[i];
         struct bytes name = x->profileNickname.n ? x->profileNickname : x->profileName;
-        printf("%-20s  %-8s  %.*s (%.*s)\n", iccid_text(a, x->iccid), x->profileState ? "enabled" : "disabled",
-               (int)name.n, (const char *)name.p, (int)x->serviceProviderName.n,
-               (const char *)x->serviceProviderName.p);
+        printf("%-20s  %-8s  %s (%s)\n", iccid_text(a, x->iccid), x->profileState ? "enabled" : "disabled",
+               text_plain(a, name), text_plain(a, x->serviceProviderName));
     }
     if (end == LPA_DONE && r.profileInfoListOk.n == 0)
         printf("the card has no profile\n");
@@ -216,7 +236,7 @@ static int delete(void *context, struct arena *a, char **words, struct err *e)
     struct program *p = context;
     struct bytes iccid;
     enum lpa_end end = with_iccid(a, words, &iccid, e);
-    if (end == LPA_DONE && !p->yes && !answered_yes("Delete the profile for good?"))
+    if (end == LPA_DONE && !p->yes && yes_or_no("Delete the profile for good?") != LPA_YES)
         return err_set(e, ERR_PEER, NULL, "the user said no"), LPA_USER;
     return end == LPA_DONE ? lpa_delete(&p->lpa, iccid, e) : end;
 }
@@ -235,6 +255,8 @@ static int notifications(void *context, struct arena *a, char **words, struct er
     static const char *const events[] = { "installed", "enabled", "disabled", "deleted" };
     struct rsp_ListNotificationResponse r;
     size_t sent;
+    if (words[0] && strcmp(words[0], "send") != 0)
+        return err_set(e, ERR_USAGE, NULL, "notifications takes nothing or \"send\""), LPA_USAGE;
     if (words[0]) {
         enum lpa_end end = lpa_notifications_send(&p->lpa, &sent, e);
         printf("sent %zu notifications\n", sent);
@@ -246,8 +268,8 @@ static int notifications(void *context, struct arena *a, char **words, struct er
         size_t event = 0;
         while (event < 3 && !asn1_bit(m->profileManagementOperation, event))
             event++;
-        printf("%lld  %-9s  %.*s  %s\n", (long long)m->seqNumber, events[event], (int)m->notificationAddress.n,
-               (const char *)m->notificationAddress.p, m->iccid.p ? iccid_text(a, m->iccid) : "-");
+        printf("%lld  %-9s  %s  %s\n", (long long)m->seqNumber, events[event], text_plain(a, m->notificationAddress),
+               m->iccid.p ? iccid_text(a, m->iccid) : "-");
     }
     return end;
 }
@@ -312,6 +334,7 @@ int main(int argc, char **argv)
         { "confirmation-code", .text = &p.code },
         { "refresh", .flag = &p.refresh },
         { "block", .take = take_block },
+        { "asn1", .flag = &p.lpa.asn1 },
         { "explain", .flag = &p.explain },
         { .name = NULL },
     };

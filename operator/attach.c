@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "crypto/aka.h"
 #include "crypto/crypto.h"
+#include "rsp/explain.h"
 
 enum { MORE_MAX = 16 };
 
@@ -20,6 +21,7 @@ struct network {
     uint64_t sqn;
     uint8_t rand[16], autn[16];
     struct err *err;
+    size_t explain; /* columns, or 0 */
 };
 
 static int exchange(struct network *n, struct bytes command, struct bytes *data, unsigned *sw)
@@ -85,6 +87,30 @@ static int challenge_make(struct network *n)
                                                                : aka_autn(&n->key, n->rand, sqn, amf, n->autn, n->err);
 }
 
+/* What the two say to each other, keys left out; an answer is DB and RES, CK, IK, or DC and AUTS, with lengths. */
+static void show(const struct network *n, bool answer, struct bytes data)
+{
+    struct buf out = buf_in(n->arena);
+    struct cursor c = cursor_over(data);
+    explain_head(&out, answer ? "eUICC" : "network", answer ? "network" : "eUICC", "USIM.AUTHENTICATE", answer,
+                 n->explain);
+    uint8_t tag = answer ? cursor_u8(&c) : 0;
+    struct bytes first = cursor_take(&c, cursor_u8(&c)), second = cursor_take(&c, cursor_u8(&c));
+    buf_printf(&out, "{\n  %s '", !answer ? "rand" : tag == 0xDC ? "auts" : "res");
+    hex_append(&out, first);
+    buf_text(&out, "'H");
+    if (!answer) {
+        buf_text(&out, ",\n  autn '");
+        hex_append(&out, second);
+        buf_text(&out, "'H");
+    } else if (tag != 0xDC) {
+        buf_printf(&out, ",\n  ck -- %zu octets, not shown --,\n  ik -- as many --", second.n);
+    }
+    buf_text(&out, "\n}\n");
+    const char *text = buf_str(&out);
+    fputs(text ? text : "", stdout);
+}
+
 static int authenticate(struct network *n, struct bytes *answer)
 {
     struct buf command = buf_in(n->arena);
@@ -93,9 +119,13 @@ static int authenticate(struct network *n, struct bytes *answer)
     buf_add(&command, BYTES_OF(n->rand));
     buf_u8(&command, 16);
     buf_add(&command, BYTES_OF(n->autn));
+    if (n->explain)
+        show(n, false, bytes_slice(buf_bytes(&command), 5, 34));
     buf_u8(&command, 0);
     if (exchange(n, buf_bytes(&command), answer, &sw) != 0)
         return -1;
+    if (n->explain && answer->n)
+        show(n, true, *answer);
     if (sw == 0x9000 && answer->n > 1)
         return 0;
     const char *why = sw == 0x9862   ? "the card says that the network has other keys (MAC failure)"
@@ -217,7 +247,7 @@ static int conversation(struct network *n, const struct attach *a)
     step("the same challenge again: refused with a synchronisation failure");
     if (resynchronise(n, answer) != 0)
         return -1;
-    step("the card's counter is genuine (MAC-S); the network resynchronises");
+    step("the card's counter is genuine (MAC-S): the network follows it");
     if (challenge_make(n) != 0 || authenticate(n, &answer) != 0 || answer_check(n, answer) != 0)
         return -1;
     step("the next challenge passes: attached");
@@ -226,7 +256,7 @@ static int conversation(struct network *n, const struct attach *a)
 
 int attach_run(const struct attach *a, struct arena *arena, struct err *e)
 {
-    struct network n = { .arena = arena, .err = e, .sqn = a->seq << 5 };
+    struct network n = { .arena = arena, .err = e, .explain = a->explain };
     if (!a->subscribers.p && (a->k.n != 16 || a->opc.n != 16))
         return err_set(e, ERR_USAGE, NULL, "K and OPc have 32 hex digits each; or give a list with --subscribers");
     if (frame_connect(a->socket, &n.fd, e) != 0)

@@ -10,7 +10,7 @@ struct attach {
     struct bytes k, opc;   /* 16 octets each; absent: those of the card's IMSI in `subscribers` */
     struct bytes subscribers; /* CSV with imsi, k, opc */
     const char *pin;       /* PIN1, or NULL */
-    uint64_t seq;          /* where the network's counter begins */
+    size_t explain;        /* columns to show each message in, or 0 */
 };
 
 /* Challenge, the same again, resynchronisation, challenge: each step is told in a line. */

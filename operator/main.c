@@ -8,6 +8,7 @@
 #include "operator/attach.h"
 #include "operator/qr.h"
 #include "rsp/exchange.h"
+#include "rsp/explain.h"
 #include "rsp/function.h"
 #include "rsp/ids.h"
 #include "rsp/refusal.h"
@@ -36,6 +37,16 @@ struct program {
     struct attach attach;
 };
 
+static void show(struct arena *a, enum rsp_function f, bool answer, struct bytes body)
+{
+    struct buf text = buf_in(a);
+    explain_head(&text, answer ? "SM-DP+" : "operator", answer ? "operator" : "SM-DP+", rsp_functions[f].name, answer,
+                 cli_columns());
+    explain_json(&text, f, answer, body, cli_columns());
+    const char *shown = buf_str(&text);
+    fputs(shown ? shown : "(no memory to show it)\n", stdout);
+}
+
 static int es2(struct program *p, struct arena *a, enum rsp_function f, const void *in, void *out, struct err *e)
 {
     struct rsp_header header = { BYTES_LIT("rsp-operator"), BYTES_NONE };
@@ -48,14 +59,12 @@ static int es2(struct program *p, struct arena *a, enum rsp_function f, const vo
     if (rsp_write_request(a, f, &header, in, &body, e) != 0)
         return -1;
     if (p->explain)
-        printf("== operator -> SM-DP+  %s\n-- protects: mutual TLS: only the owner of a profile may order it\n%.*s\n",
-               rsp_functions[f].name, (int)body.n, (const char *)body.p);
+        show(a, f, false, body);
     if (http_post(&p->http, a, bytes_text(p->server), bytes_text(rsp_functions[f].path),
                   BYTES_LIT(RSP_TYPE_JSON), BYTES_LIT(RSP_ADMIN_PROTOCOL), body, &answer, e) != 0)
         return -1;
     if (p->explain)
-        printf("== SM-DP+ -> operator  %s\n%.*s\n", rsp_functions[f].name, (int)answer.body.n,
-               (const char *)answer.body.p);
+        show(a, f, true, answer.body);
     if (answer.status != 200)
         return err_set(e, ERR_PEER, "SGP.22 6.3", "the server answered with HTTP status %d; next: try again later",
                        answer.status);
@@ -106,8 +115,7 @@ static int confirm(void *context, struct arena *a, char **words, struct err *e)
         es2(p, a, ES2_CONFIRM_ORDER, &q, &r, e) != 0)
         return -1;
     struct bytes address = bytes_present(r.smdpAddress) ? r.smdpAddress : bytes_text(p->server);
-    printf("LPA:1$%.*s$%.*s%s\n", (int)address.n, (const char *)address.p, (int)r.matchingId.n,
-           (const char *)r.matchingId.p, p->code ? "$$1" : "");
+    printf("LPA:1$%s$%s%s\n", text_plain(a, address), text_plain(a, r.matchingId), p->code ? "$$1" : "");
     return 0;
 }
 
@@ -148,6 +156,7 @@ static int attach(void *context, struct arena *a, char **words, struct err *e)
     if (key_of(a, "--k", p->k, &p->attach.k, e) != 0 || key_of(a, "--opc", p->opc, &p->attach.opc, e) != 0 ||
         (p->subscribers && file_read(a, p->subscribers, 64 << 20, &p->attach.subscribers, e) != 0))
         return -1;
+    p->attach.explain = p->explain ? cli_columns() : 0;
     return attach_run(&p->attach, a, e);
 }
 

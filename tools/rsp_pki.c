@@ -6,6 +6,7 @@
 
 #include "base/cli.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "crypto/pki.h"
 #include "rsp/ids.h"
 
@@ -115,7 +116,7 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
         failed = write_faults(a, dir, &pki, e);
     pki_end(&pki);
     if (!failed)
-        printf("%s: %d certificates with their keys on %s, EID %s\n", dir, CERT_ROLES, ec_curve_name(plan.curve),
+        printf("%d certificates with their keys on %s in %s\nEID %s\n", CERT_ROLES, ec_curve_name(plan.curve), dir,
                plan.eid);
     return failed;
 }
@@ -148,15 +149,14 @@ static int show(void *context, struct arena *a, char **words, struct err *e)
     for (int i = 0; i < CERT_ROLES; i++)
         if (cert_check_role(&c, (enum cert_role)i, e) == 0)
             role = cert_role_name((enum cert_role)i);
-    printf("role      %s\nsubject   %.*s, %.*s\n", role, (int)c.organization.n, (const char *)c.organization.p,
-           (int)c.common_name.n, (const char *)c.common_name.p);
+    printf("role      %s\nsubject   %s, %s\n", role, text_plain(a, c.organization), text_plain(a, c.common_name));
     if (c.serial_number.p)
-        printf("serial    %.*s (EID of an eUICC)\n", (int)c.serial_number.n, (const char *)c.serial_number.p);
+        printf("serial    %s (EID of an eUICC)\n", text_plain(a, c.serial_number));
     printf("curve     %s\nvalid     %s to %s\n", ec_curve_name(c.curve), date(a, c.not_before), date(a, c.not_after));
     if (c.rid.p)
         printf("OID       %s\n", asn1_oid_text(a, c.rid));
     for (size_t i = 0; i < c.n_dns; i++)
-        printf("host      %.*s\n", (int)c.dns[i].n, (const char *)c.dns[i].p);
+        printf("host      %s\n", text_plain(a, c.dns[i]));
     printf("key id    %s\nissued by %s\n", c.ski.p ? hex_encode(a, c.ski) : "-",
            c.aki.p ? hex_encode(a, c.aki) : "itself");
     return 0;

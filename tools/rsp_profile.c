@@ -146,7 +146,7 @@ static int check(void *context, struct arena *a, char **words, struct err *e)
         err_at(e, "%s", path);
         return cli_failed(PROGRAM, e, "correct that element");
     }
-    printf("%s installs: %zu elements, %zu files of %zu octets, %zu PINs, authentication keys: %zu\n", path, p.n,
+    printf("%s installs: %zu elements, %zu files of %zu octets,\n%zu PINs, authentication keys: %zu\n", path, p.n,
            image->n_files, image->octets, image->n_pins, image->n_akas);
     return 0;
 }

@@ -128,6 +128,10 @@ int asn1_forward(struct arena *, const struct asn1_type *, const void *value, st
 struct asn1_style {
     bool old_names; /* the 2.x module's spellings */
     bool hide_secrets; /* members marked secret are printed as their length only */
+    size_t width; /* columns: longer octets and bit names go on below, and control characters in texts become '?',
+                   * as a terminal would obey them; 0: neither */
+    /* A comment that stands above an ANY, or NULL for none; may be NULL. */
+    const char *(*note)(struct arena *, struct bytes value);
 };
 
 /* Value notation (X.680) of a decoded value, without a leading name; nested by

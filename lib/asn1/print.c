@@ -30,8 +30,57 @@ static void close_brace(struct printer *p, bool empty)
     buf_u8(p->out, '}');
 }
 
+/* ---------------------------------------------------------------------------- folding */
+
+enum { OCTETS_A_STEP = 8, MARKS = 4 /* quotes, H and a comma */ };
+
+/* Columns used in the last line; characters of UTF-8 count as one. */
+static size_t column(const struct printer *p)
+{
+    size_t n = 0;
+    for (size_t i = p->out->n; i && p->out->p[i - 1] != '\n'; i--)
+        n += (p->out->p[i - 1] & 0xC0) != 0x80;
+    return n;
+}
+
+static bool fits(const struct printer *p, size_t n)
+{
+    return !p->style || !p->style->width || column(p) + n <= p->style->width;
+}
+
+/* Goes on at the start of a line, one step deeper than this one's. */
+static void line_below(struct printer *p)
+{
+    struct buf *out = p->out;
+    while (out->n && out->p[out->n - 1] == ' ')
+        out->n--;
+    if (out->n && out->p[out->n - 1] != '\n')
+        buf_u8(out, '\n');
+    buf_printf(out, "%*s", 2 * p->indent + 2, "");
+}
+
+/* Octets of which as many stand in a line as fit, in steps of eight. */
+static void hex_fold(struct printer *p, struct bytes b)
+{
+    line_below(p);
+    size_t start = column(p), room = p->style->width > start + MARKS ? p->style->width - start - MARKS : 0;
+    size_t line = room / 2 / OCTETS_A_STEP * OCTETS_A_STEP;
+    line = line ? line : OCTETS_A_STEP;
+    buf_u8(p->out, '\'');
+    for (size_t i = 0; i < b.n; i += line) {
+        if (i)
+            buf_printf(p->out, "\n%*s", (int)start + 1, "");
+        hex_append(p->out, bytes_slice(b, i, line));
+    }
+    buf_text(p->out, "'H");
+}
+
 static void hex_print(struct printer *p, struct bytes b)
 {
+    if (!fits(p, 2 * b.n + MARKS)) {
+        hex_fold(p, b);
+        return;
+    }
     buf_u8(p->out, '\'');
     hex_append(p->out, b);
     buf_text(p->out, "'H");
@@ -89,7 +138,11 @@ static void print_bits(struct printer *p, const struct asn1_type *type, const vo
     for (size_t i = 0; i < bits.n; i++) {
         if (!asn1_bit(bits, i))
             continue;
-        buf_printf(p->out, "%s%s", first ? "" : ", ", asn1_name_of(type, (int64_t)i));
+        const char *name = asn1_name_of(type, (int64_t)i);
+        buf_text(p->out, first ? "" : ", ");
+        if (!fits(p, strlen(name) + MARKS))
+            line_below(p);
+        buf_text(p->out, name);
         first = false;
     }
     buf_text(p->out, first ? "}" : " }");
@@ -109,6 +162,8 @@ static void print_text(struct printer *p, const struct asn1_type *type, const vo
 {
     struct bytes b = *(const struct bytes *)value;
     (void)type;
+    if (p->style && p->style->width)
+        b = bytes_text(text_plain(p->out->arena, b));
     buf_u8(p->out, '"');
     for (size_t i = 0; i < b.n; i++) {
         if (b.p[i] == '"')
@@ -116,6 +171,20 @@ static void print_text(struct printer *p, const struct asn1_type *type, const vo
         buf_u8(p->out, b.p[i]);
     }
     buf_u8(p->out, '"');
+}
+
+static void print_any(struct printer *p, const struct asn1_type *type, const void *value)
+{
+    struct bytes b = *(const struct bytes *)value;
+    const char *note = p->style && p->style->note ? p->style->note(p->out->arena, b) : NULL;
+    (void)type;
+    if (note) {
+        line_below(p);
+        size_t used = column(p) + 3, room = p->style->width > used ? p->style->width - used : strlen(note);
+        buf_printf(p->out, "-- %s", text_plain(p->out->arena, bytes_slice(bytes_text(note), 0, room)));
+        line_below(p);
+    }
+    hex_print(p, b);
 }
 
 static const char *spelling(const struct printer *p, const struct asn1_field *f)
@@ -188,7 +257,7 @@ static void (*const printers[ASN1_KINDS])(struct printer *, const struct asn1_ty
     [ASN1_NULL] = print_null,       [ASN1_OCTETS] = print_octets,   [ASN1_BITS] = print_bits,
     [ASN1_OID] = print_oid,         [ASN1_UTF8] = print_text,       [ASN1_PRINTABLE] = print_text,
     [ASN1_IA5] = print_text,        [ASN1_UTCTIME] = print_text,    [ASN1_GENTIME] = print_text,
-    [ASN1_ANY] = print_octets,      [ASN1_SEQUENCE] = print_sequence, [ASN1_CHOICE] = print_choice,
+    [ASN1_ANY] = print_any,         [ASN1_SEQUENCE] = print_sequence, [ASN1_CHOICE] = print_choice,
     [ASN1_OF] = print_of,           [ASN1_SET_OF] = print_of,
 };
 

@@ -2,6 +2,11 @@
 #include "base/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/text.h"
 
 /* An argument that begins with "-", taken apart. */
 struct given {
@@ -141,4 +146,17 @@ int cli_failed(const char *program, const struct err *e, const char *next)
     if (next)
         fprintf(stderr, "  next: %s\n", next);
     return e->code == ERR_USAGE ? EXIT_USAGE : EXIT_REFUSED;
+}
+
+size_t cli_columns(void)
+{
+    enum { LEAST = 20, MOST = 1000, USUAL = 100 };
+    const char *given = getenv("COLUMNS");
+    struct winsize terminal;
+    uint64_t n;
+    if (given && decimal_decode(bytes_text(given), MOST, &n, NULL) == 0 && n >= LEAST)
+        return (size_t)n;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &terminal) == 0 && terminal.ws_col >= LEAST)
+        return terminal.ws_col;
+    return USUAL;
 }

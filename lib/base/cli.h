@@ -56,4 +56,7 @@ int cli_main(const struct cli_program *, void *context, int argc, char **argv);
  * Returns EXIT_REFUSED, or EXIT_USAGE for ERR_USAGE. */
 int cli_failed(const char *program, const struct err *, const char *next);
 
+/* Columns that a line of output may have: COLUMNS of the environment (20 or more), else the terminal's, else 100. */
+size_t cli_columns(void);
+
 #endif

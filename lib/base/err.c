@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 int err_set(struct err *e, int code, const char *clause, const char *format, ...)
 {
     if (!e)
@@ -49,5 +51,6 @@ const char *err_text(const struct err *e, char *out, size_t size)
 {
     snprintf(out, size, "%s%s%s%s%s%s", e->where, e->where[0] ? ": " : "", e->what,
              e->clause ? " [" : "", e->clause ? e->clause : "", e->clause ? "]" : "");
+    out[text_make_plain(out, strlen(out))] = '\0';
     return out;
 }

@@ -50,7 +50,7 @@ int err_at(struct err *e, const char *format, ...) __attribute__((format(printf,
 int err_within(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 
-/* "where: what [clause]" in one line; truncated, always terminated. */
+/* "where: what [clause]" in one line, plain (base/text.h); truncated, always terminated. */
 const char *err_text(const struct err *e, char *out, size_t size);
 
 #endif

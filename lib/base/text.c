@@ -138,10 +138,11 @@ int decimal_decode(struct bytes text, uint64_t max, uint64_t *out, struct err *e
     return 0;
 }
 
-/* Length of the character at p, 0 if malformed. */
-static size_t utf8_one(const uint8_t *p, size_t left)
+/* Length of the character at p and its number, 0 if malformed. */
+static size_t utf8_one(const uint8_t *p, size_t left, uint32_t *character)
 {
     static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+    *character = *p;
     if (*p < 0x80)
         return *p ? 1 : 0;
     size_t n = *p >= 0xF0 ? 4 : *p >= 0xE0 ? 3 : 2;
@@ -153,13 +154,15 @@ static size_t utf8_one(const uint8_t *p, size_t left)
             return 0;
         v = v << 6 | (p[i] & 0x3Fu);
     }
+    *character = v;
     return v < least[n] || v > 0x10FFFF || (v >= 0xD800 && v < 0xE000) ? 0 : n;
 }
 
 bool utf8_valid(struct bytes text)
 {
+    uint32_t character;
     for (size_t i = 0; i < text.n;) {
-        size_t n = utf8_one(text.p + i, text.n - i);
+        size_t n = utf8_one(text.p + i, text.n - i, &character);
         if (!n)
             return false;
         i += n;
@@ -173,4 +176,41 @@ size_t utf8_length(struct bytes text)
     for (size_t i = 0; i < text.n; i++)
         n += (text.p[i] & 0xC0) != 0x80;
     return n;
+}
+
+/* What a terminal obeys instead of showing it, and what turns the direction of writing. */
+static bool commands_terminal(uint32_t c)
+{
+    static const struct { uint32_t first, last; } ranges[] = { { 0, 0x1F }, { 0x7F, 0x9F }, { 0x200E, 0x200F },
+                                                               { 0x2028, 0x202E }, { 0x2066, 0x2069 } };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (c >= ranges[i].first && c <= ranges[i].last)
+            return true;
+    return false;
+}
+
+size_t text_make_plain(char *text, size_t n)
+{
+    size_t to = 0;
+    for (size_t i = 0; i < n;) {
+        uint32_t character;
+        size_t length = utf8_one((const uint8_t *)text + i, n - i, &character);
+        if (length && !commands_terminal(character)) {
+            memmove(text + to, text + i, length);
+            to += length;
+        } else {
+            text[to++] = '?';
+        }
+        i += length ? length : 1;
+    }
+    return to;
+}
+
+const char *text_plain(struct arena *a, struct bytes text)
+{
+    char *plain = arena_text(a, text);
+    if (!plain)
+        return "";
+    plain[text_make_plain(plain, text.n)] = '\0';
+    return plain;
 }

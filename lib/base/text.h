@@ -25,4 +25,10 @@ bool utf8_valid(struct bytes text);
 /* Characters in well-formed UTF-8. */
 size_t utf8_length(struct bytes text);
 
+/* Somebody else's text for a person's eyes, in place: each control character (C0, DEL, C1, marks of writing
+ * direction) and each octet that is no UTF-8 becomes '?'.  Returns the new length. */
+size_t text_make_plain(char *text, size_t n);
+/* The same as a copy; never NULL. */
+const char *text_plain(struct arena *, struct bytes text);
+
 #endif

@@ -37,6 +37,9 @@ struct bpp_segment {
     uint32_t tag; /* of its first TLV: BF36, A0, A1, 88, A2, A3, 86 */
 };
 
+/* What the segment carries, for a person. */
+const char *bpp_segment_name(const struct bpp_segment *);
+
 struct bpp_segments {
     size_t n;
     struct bpp_segment *items;

@@ -18,6 +18,26 @@ static const struct part {
     { 0xA3, 0x86, false, false },
 };
 
+const char *bpp_segment_name(const struct bpp_segment *s)
+{
+    static const struct {
+        uint32_t tag;
+        const char *name;
+    } names[] = {
+        { 0xBF36, "InitialiseSecureChannel (BF36, BF23)" },
+        { 0xA0, "ConfigureISDP, encrypted (A0)" },
+        { 0xA1, "metadata follows (A1)" },
+        { 0x88, "StoreMetadata, under a MAC (88)" },
+        { 0xA2, "ReplaceSessionKeys, encrypted (A2)" },
+        { 0xA3, "the profile follows (A3)" },
+        { 0x86, "a piece of the profile, encrypted (86)" },
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].tag == s->tag)
+            return names[i].name;
+    return "unknown";
+}
+
 struct cutter {
     struct arena *arena;
     struct bpp_segments *out;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rsp/function.h"
-
-#include <json-c/json.h>
+#include "rsp/json.h"
 
 #include "base/text.h"
+#include "rsp/function.h"
 #include "rsp/ids.h"
 #include "rsp/refusal.h"
 
@@ -34,7 +33,7 @@ static bool single_quotes(struct bytes body)
     return false;
 }
 
-static int json_parse(struct bytes body, json_object **out, struct err *e)
+int json_parse(struct bytes body, json_object **out, struct err *e)
 {
     *out = NULL;
     if (single_quotes(body))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
-#include "rsp/function.h"
+#include "rsp/explain.h"
 
-/* Requests and answers of every function; what is read can be written and read again. */
+/* Requests and answers of every function; what is read can be written, read again, and shown. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1)
@@ -18,6 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         rsp_read_request(a, f, again, &header, in, NULL) != 0)
         fuzz_demand("what was written cannot be read");
     rsp_read_response(a, f, body, &status, out, NULL);
+    struct buf shown = buf_in(a);
+    explain_json(&shown, f, size % 2, body, 40);
     arena_free(a);
     return 0;
 }

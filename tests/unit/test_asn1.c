@@ -224,6 +224,63 @@ TEST(forwarded)
     CHECK_HEX(out, "BF3D18 A016 3014 BF2F0A 800101 81020780 0C0161 5F3700 3000 3000");
 }
 
+/* For a terminal: lines end in time, and what folds still reads as the same value. */
+static const char *printed(const struct asn1_type *type, struct bytes der, const struct asn1_style *style, bool same)
+{
+    void *value = arena_alloc(test_arena(), type->size), *parsed = arena_alloc(test_arena(), type->size);
+    struct buf out = buf_in(test_arena());
+    struct bytes again = BYTES_NONE;
+    struct err e;
+    size_t at = 0;
+    if (!CHECK_OK(asn1_decode(test_arena(), type, der, ASN1_STRICT, value, &e), &e))
+        return "";
+    asn1_print(&out, type, value, style, 1);
+    if (CHECK_OK(asn1_parse(test_arena(), type, buf_bytes(&out), &at, parsed, &e), &e) &&
+        CHECK_OK(asn1_encode(test_arena(), type, parsed, &again, &e), &e))
+        CHECK_EQ(bytes_equal(again, der), same);
+    return buf_str(&out);
+}
+
+static const char *note_of_five(struct arena *a, struct bytes value)
+{
+    return value.n == 5 ? arena_printf(a, "5 octets of which\x1B this tells too much") : NULL;
+}
+
+TEST(printed_for_a_terminal)
+{
+    static const struct asn1_style narrow = { .width = 40, .note = note_of_five };
+    test_row("octets, bits and a note within 40 columns");
+    CHECK_TEXT(printed(&rsp_OtherSignedNotification_type,
+                       unhex("302D BF2F0C 800101 810204F0 0C03612E62"
+                             "5F3714 00112233445566778899AABBCCDDEEFF00112233 3003020101 3000"), &narrow, true),
+               "{\n"
+               "    tbsOtherNotification {\n"
+               "      seqNumber 1,\n"
+               "      profileManagementOperation {\n"
+               "        notificationInstall,\n"
+               "        notificationEnable,\n"
+               "        notificationDisable,\n"
+               "        notificationDelete },\n"
+               "      notificationAddress \"a.b\"\n"
+               "    },\n"
+               "    euiccNotificationSignature\n"
+               "      '0011223344556677\n"
+               "       8899AABBCCDDEEFF\n"
+               "       00112233'H,\n"
+               "    euiccCertificate\n"
+               "      -- 5 octets of which? this tells t\n"
+               "      '3003020101'H,\n"
+               "    eumCertificate '3000'H\n"
+               "  }");
+    struct bytes escape = unhex("BF3F07 8005 61 1B5B4A 62");
+    test_row("a text cannot command the terminal");
+    CHECK_TEXT(printed(&rsp_SetDefaultDpAddressRequest_type, escape, &narrow, false),
+               "{\n    defaultDpAddress \"a?[Jb\"\n  }");
+    test_row("without a width it stays as it is");
+    CHECK_TEXT(printed(&rsp_SetDefaultDpAddressRequest_type, escape, NULL, true),
+               "{\n    defaultDpAddress \"a\x1B[Jb\"\n  }");
+}
+
 static const char *const packages[] = { "nobertlv", "nobertlv_noramrfm", "bertlv_suci", "bertlv_suci_noramrfm" };
 
 TEST(profile_packages_round)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "base/cli.h"
 #include "base/cursor.h"
 #include "harness.h"
@@ -259,6 +261,44 @@ TEST(cli_options_refused)
         if (!CHECK(strstr(err_text(&e, text, sizeof text), rows[i].told) != NULL))
             printf("# %s\n", text);
     }
+}
+
+TEST(text_plain)
+{
+    static const struct { const char *name, *text, *plain; } rows[] = {
+        { "words", "Rspkit Mobile", "Rspkit Mobile" },
+        { "UTF-8", "Caf\u00E9 \u20AC \U0001F4F1", "Caf\u00E9 \u20AC \U0001F4F1" },
+        { "escape sequence", "a\x1B[2Jb", "a?[2Jb" },
+        { "C1: CSI as a character", "a\xC2\x9B" "2Jb", "a?2Jb" },
+        { "DEL and carriage return", "a\x7F\rb", "a??b" },
+        { "line break", "a\nb", "a?b" },
+        { "right-to-left override", "a\u202Eb", "a?b" },
+        { "isolate", "\u2066a\u2069", "?a?" },
+        { "no UTF-8", "a\xFF\xC3", "a??" },
+        { "empty", "", "" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("%s", rows[i].name);
+        CHECK_TEXT(text_plain(test_arena(), bytes_text(rows[i].text)), rows[i].plain);
+    }
+    test_row("an error that quotes it");
+    struct err e;
+    char text[80];
+    err_set(&e, ERR_VALUE, NULL, "\"%s\" is no name", "a\x1B[2J");
+    CHECK_TEXT(err_text(&e, text, sizeof text), "\"a?[2J\" is no name");
+}
+
+TEST(cli_columns)
+{
+    static const struct { const char *given; size_t columns; } rows[] = {
+        { "80", 80 }, { "20", 20 }, { "19", 100 }, { "", 100 }, { "1001", 100 }, { "8x", 100 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("COLUMNS=%s", rows[i].given);
+        setenv("COLUMNS", rows[i].given, 1);
+        CHECK_EQ((int64_t)cli_columns(), (int64_t)rows[i].columns);
+    }
+    unsetenv("COLUMNS");
 }
 
 TEST(cli_options_help)

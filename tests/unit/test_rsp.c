@@ -2,6 +2,7 @@
 #include "harness.h"
 #include "rsp/activation.h"
 #include "rsp/bpp.h"
+#include "rsp/explain.h"
 #include "rsp/function.h"
 #include "rsp/ids.h"
 #include "rsp/refusal.h"
@@ -346,4 +347,45 @@ TEST(bpp_is_cut)
         if (!strstr(e.what, rows[i].why))
             CHECK_TEXT(e.what, rows[i].why);
     }
+}
+
+TEST(explained)
+{
+    static const struct { const char *name; enum rsp_function f; bool answer; const char *body, *want; } rows[] = {
+        { "JSON of ES2+", ES2_CONFIRM_ORDER, false,
+          "{\"header\":{\"functionRequesterIdentifier\":\"a\"},\"confirmationCode\":\"1234\",\"releaseFlag\":true}",
+          "{\n  header {\n    functionRequesterIdentifier \"a\"\n  },\n  confirmationCode -- not shown --,\n"
+          "  releaseFlag TRUE\n}\n" },
+        { "ES9+ as the ASN.1 binding's value", ES9_CANCEL_SESSION, false,
+          "{\"transactionId\":\"0A0B\",\"cancelSessionResponse\":\"v0EDgQEF\"}",
+          "cancelSessionRequestEs9 : {\n  transactionId '0A0B'H,\n"
+          "  cancelSessionResponse cancelSessionResponseError : invalidTransactionId\n}\n" },
+        { "a refusal with its codes", ES9_CANCEL_SESSION, true,
+          "{\"header\":{\"functionExecutionStatus\":{\"status\":\"Failed\",\"statusCodeData\":"
+          "{\"subjectCode\":\"8.10.1\",\"reasonCode\":\"3.9\"}}}}",
+          "{\n  header {\n    functionExecutionStatus {\n      status \"Failed\",\n      statusCodeData {\n"
+          "        subjectCode \"8.10.1\",\n        reasonCode \"3.9\"\n      }\n    }\n  }\n}\n" },
+        { "no JSON", ES9_CANCEL_SESSION, false, "<html>\x1B[2J", "<html>?[2J\n" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("%s", rows[i].name);
+        struct buf out = buf_in(test_arena());
+        explain_json(&out, rows[i].f, rows[i].answer, bytes_text(rows[i].body), 100);
+        CHECK_TEXT(buf_str(&out), rows[i].want);
+    }
+    test_row("a head within 50 columns");
+    struct buf head = buf_in(test_arena());
+    explain_head(&head, "LPA", "eUICC", "ES10c.GetEID", true, 50);
+    CHECK_TEXT(buf_str(&head), "== LPA -> eUICC  ES10c.GetEID\n"
+                               "-- protects: the EID is in the card's certificate\n"
+                               "--           as well: it cannot be claimed by\n"
+                               "--           another\n");
+    for (int f = ES2_DOWNLOAD_ORDER; f <= ES9_CANCEL_SESSION; f++) {
+        test_row("a lesson for both directions of %s", rsp_functions[f].name);
+        CHECK(explain_lesson(rsp_functions[f].name, false) && explain_lesson(rsp_functions[f].name, true));
+    }
+    test_row("octets that do not decode");
+    struct buf odd = buf_in(test_arena());
+    explain_der(&odd, &rsp_GetEuiccInfo1Request_type, unhex("0500"), 100);
+    CHECK_TEXT(buf_str(&odd), "'0500'H\n");
 }
