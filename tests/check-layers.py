@@ -32,6 +32,7 @@ OUTSIDE = {
     r"curl/": ["lib/net"],
     r"json-c/|json\.h": ["lib/rsp", "lib/base/json.c"],
     r"sqlite3\.h": ["lib/store"],
+    r"ini\.h": ["lib/server"],
     r"qrencode\.h|png\.h": ["operator"],
 }
 # symbols that a folder may not need, whatever it includes

@@ -7,8 +7,10 @@
 #include "base/cli.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "crypto/crl_make.h"
 #include "crypto/pki.h"
 #include "rsp/ids.h"
+#include "schema/rsp.h"
 
 static const char HELP[] =
     "usage: rsp-pki COMMAND ..\n"
@@ -21,12 +23,23 @@ static const char HELP[] =
     "    --faults         also DIR/faults/NAME.FAULT.der: every certificate with one named fault\n"
     "  show FILE          what a certificate says\n"
     "  verify FILE --role NAME --ca FILE   is it a good certificate for this role?\n"
+    "  crl DIR -o FILE    the revocation list of the CI in DIR: in DER if FILE ends in .der, as a CI gives\n"
+    "                     it out for cards (segments, in Base64) if in .b64, else in PEM\n"
+    "    --revoke FILE    a certificate of the CI that it revokes; can be given again\n"
+    "    --reason NAME    why, of RFC 5280 5.3.1 (default keyCompromise)\n"
+    "    --number N       of the list (default 0); a server takes higher ones only\n"
+    "    --days N         until the next list (default 30)\n"
     "\n"
     "Exit codes: 0 done, 1 refused, 2 wrong usage.  See rsp-pki(1).\n";
 
+enum { REVOKE_MAX = 64, DAY = 86400 };
+
 struct options {
-    const char *curve, *eid, *smdp, *role, *ca;
+    const char *curve, *eid, *smdp, *role, *ca, *out, *reason;
     bool faults;
+    const char *revoke[REVOKE_MAX];
+    size_t n_revoke;
+    uint64_t number, days;
 };
 
 static int put(struct arena *a, const char *dir, const char *name, struct bytes content, unsigned mode, struct err *e)
@@ -182,16 +195,129 @@ static int verify(void *context, struct arena *a, char **words, struct err *e)
     return 0;
 }
 
+/* ----------------------------------------------------------------- revocation lists */
+
+static int take_number(void *context, const char *text, struct err *e)
+{
+    struct options *o = context;
+    if (decimal_decode(bytes_text(text), INT64_MAX, &o->number, NULL) == 0)
+        return 0;
+    return err_set(e, ERR_USAGE, NULL, "a number from 0 on, not \"%.40s\"", text);
+}
+
+static int take_days(void *context, const char *text, struct err *e)
+{
+    struct options *o = context;
+    if (decimal_decode(bytes_text(text), 36500, &o->days, NULL) == 0 && o->days)
+        return 0;
+    return err_set(e, ERR_USAGE, NULL, "1 to 36500 days, not \"%.40s\"", text);
+}
+
+static int reason_find(const char *name, int64_t *reason, struct err *e)
+{
+    for (size_t i = 0; i < x509_CRLReason_type.n_names; i++)
+        if (strcmp(x509_CRLReason_type.names[i].name, name) == 0 &&
+            x509_CRLReason_type.names[i].value != x509_CRLReason_removeFromCRL) {
+            *reason = x509_CRLReason_type.names[i].value;
+            return 0;
+        }
+    return err_set(e, ERR_USAGE, "RFC 5280 5.3.1", "there is no reason \"%.40s\" (keyCompromise, superseded ..)", name);
+}
+
+/* An entry for each certificate, which must be the CI's own. */
+static int revoke(struct arena *a, const struct options *o, const struct cert *ci, int64_t now,
+                  struct crl_entry *entries, struct err *e)
+{
+    int64_t reason;
+    if (reason_find(o->reason, &reason, e) != 0)
+        return -1;
+    for (size_t i = 0; i < o->n_revoke; i++) {
+        struct cert c;
+        if (load(a, o->revoke[i], &c, e) != 0)
+            return -1;
+        if (cert_verify(&c, ci, e) != 0)
+            return err_within(e, "%s", o->revoke[i]);
+        entries[i] = (struct crl_entry){ c.serial, now, c.not_after, true, reason };
+    }
+    return 0;
+}
+
+static int key_load(struct arena *a, const char *path, struct ec_key **key, struct err *e)
+{
+    struct bytes file;
+    if (file_read(a, path, 1 << 20, &file, e) != 0)
+        return -1;
+    return ec_key_read(file, key, e) == 0 ? 0 : err_within(e, "%s", path);
+}
+
+static bool ends_in(const char *path, const char *ending)
+{
+    size_t n = strlen(path), m = strlen(ending);
+    return n > m && strcmp(path + n - m, ending) == 0;
+}
+
+/* What goes into the file that `path` names. */
+static int crl_write(struct arena *a, const char *path, const struct crl_plan *p, const struct cert *ci,
+                     const struct ec_key *key, struct bytes *out, struct err *e)
+{
+    struct bytes der;
+    struct rsp_SegmentedCrlList list = { 0 };
+    if (!ends_in(path, ".b64")) {
+        if (crl_make(a, p, ci, key, &der, e) != 0)
+            return -1;
+        *out = ends_in(path, ".der") ? der : crl_to_pem(a, der);
+        return 0;
+    }
+    if (crl_make_segments(a, p, ci, key, &list.items, &list.n, e) != 0 ||
+        asn1_encode(a, &rsp_SegmentedCrlList_type, &list, &der, e) != 0)
+        return -1;
+    *out = bytes_text(base64_encode(a, der));
+    return 0;
+}
+
+static int crl(void *context, struct arena *a, char **words, struct err *e)
+{
+    const struct options *o = context;
+    struct crl_entry entries[REVOKE_MAX];
+    struct cert ci;
+    struct ec_key *key = NULL;
+    struct bytes content;
+    int64_t now = (int64_t)time(NULL);
+    if (!o->out)
+        return err_set(e, ERR_USAGE, NULL, "-o FILE is needed");
+    const char *path = arena_printf(a, "%s/ci.pem", words[0]);
+    if (load(a, path, &ci, e) != 0 || revoke(a, o, &ci, now, entries, e) != 0)
+        return -1;
+    if (!ci.crl_uri.p) {
+        err_set(e, ERR_VALUE, "SGP.22 4.5.2.1.3", "the certificate names no distribution point over HTTP");
+        return err_at(e, "%s", path);
+    }
+    if (key_load(a, arena_printf(a, "%s/ci.key.pem", words[0]), &key, e) != 0)
+        return -1;
+    struct crl_plan plan = { .revoked = entries, .n = o->n_revoke, .number = o->number, .this_update = now,
+                             .next_update = now + (int64_t)o->days * DAY,
+                             .uri = arena_text(a, ci.crl_uri) };
+    int failed = crl_write(a, o->out, &plan, &ci, key, &content, e) != 0 || file_write(o->out, content, 0644, e) != 0;
+    ec_key_free(key);
+    if (failed)
+        return -1;
+    printf("%s: revocation list %llu of \"%.*s\", %zu revoked, next one by %s\n", o->out,
+           (unsigned long long)o->number, (int)ci.common_name.n, (const char *)ci.common_name.p, o->n_revoke,
+           date(a, plan.next_update));
+    return 0;
+}
+
 static const struct cli_command commands[] = {
     { "init", "a folder", 1, 1, init },
     { "show", "a file", 1, 1, show },
     { "verify", "a file", 1, 1, verify },
+    { "crl", "the folder of a PKI", 1, 1, crl },
     { .name = NULL },
 };
 
 int main(int argc, char **argv)
 {
-    struct options o = { .curve = "p256" };
+    struct options o = { .curve = "p256", .reason = "keyCompromise", .days = 30 };
     const struct cli_option options[] = {
         { "curve", .text = &o.curve },
         { "eid", .text = &o.eid },
@@ -199,6 +325,11 @@ int main(int argc, char **argv)
         { "faults", .flag = &o.faults },
         { "role", .text = &o.role },
         { "ca", .text = &o.ca },
+        { "out", 'o', .text = &o.out },
+        { "revoke", .list = o.revoke, .n = &o.n_revoke, .most = REVOKE_MAX },
+        { "reason", .text = &o.reason },
+        { "number", .take = take_number },
+        { "days", .take = take_days },
         { .name = NULL },
     };
     const struct cli_program program = { "rsp-pki", HELP, options, commands, .memory = 64 << 20 };

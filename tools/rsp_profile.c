@@ -7,6 +7,7 @@
 #include "saip/image.h"
 #include "saip/package.h"
 #include "saip/personal.h"
+#include "saip/suits.h"
 
 static const char PROGRAM[] = "rsp-profile";
 
@@ -16,6 +17,7 @@ static const char HELP[] =
     "  decode FILE     DER -> ASN.1 value notation\n"
     "  encode FILE     ASN.1 value notation -> DER\n"
     "  check FILE      would a card of ours install it (DER or value notation)?\n"
+    "  check FILE --card INFO2   does it suit the card that says this (EUICCInfo2 in DER, BF22..)?\n"
     "  personalise FILE --set NAME=VALUE ..   a subscriber's values put in: iccid, imsi, k, opc,\n"
     "                  pin1, puk1, pin2, puk2, adm1 (DER or value notation -> DER)\n"
     "\n"
@@ -27,12 +29,12 @@ static const char HELP[] =
     "FILE may be \"-\" for standard input.  Exit codes: 0 done, 1 the input is refused,\n"
     "2 wrong usage.  See rsp-profile(1).\n";
 
-enum { SETTINGS_MAX = 16 };
+enum { SETTINGS_MAX = 16, INFO2_MAX = 1 << 16 };
 
 struct options {
     const char *settings[SETTINGS_MAX];
     size_t n_settings;
-    const char *out;
+    const char *out, *card;
     bool anyway, hide_secrets;
 };
 
@@ -95,16 +97,50 @@ static int read_either(struct arena *a, const char *path, struct bytes *der, str
     return saip_decode(a, *der, ASN1_STRICT, p, e) == 0 ? 0 : err_within(e, "%s", path);
 }
 
+static int card_read(struct arena *a, const char *path, struct saip_card *card, struct err *e)
+{
+    struct bytes der;
+    struct rsp_EUICCInfo2 info;
+    if (file_read(a, path, INFO2_MAX, &der, e) != 0)
+        return -1;
+    if (asn1_decode(a, &rsp_EUICCInfo2_type, der, ASN1_WIRE, &info, e) != 0)
+        return err_within(e, "%s", path);
+    saip_card_of(&info, card);
+    return 0;
+}
+
+/* Every broken rule; what the profile's metadata decides (PPRs, class) is not in the package. */
+static int check_card(struct arena *a, const char *path, const struct saip_package *p, const char *card_path,
+                      struct err *e)
+{
+    struct saip_needs needs;
+    struct saip_card card;
+    const struct saip_policy policy = { 0 };
+    int refused = 0, warnings = 0;
+    if (card_read(a, card_path, &card, e) != 0 || saip_needs_of(a, p, &needs, e) != 0)
+        return -1;
+    for (const struct saip_rule *r = NULL; (r = saip_broken(&needs, &card, &policy, r, e)) != NULL;) {
+        bool warns = r->verdict == SAIP_WARNS;
+        *(warns ? &warnings : &refused) += 1;
+        printf("%s: %s: %s [%s]\n  next: %s\n", warns ? "warning" : "refused", r->name, e->what, e->clause, r->next);
+    }
+    printf("%s %s: %d refused, %d warnings\n", path, refused ? "does not suit the card" : "suits the card", refused,
+           warnings);
+    return refused ? EXIT_REFUSED : EXIT_DONE;
+}
+
 static int check(void *context, struct arena *a, char **words, struct err *e)
 {
+    const struct options *o = context;
     const char *path = words[0];
     struct bytes der;
     struct saip_package p;
     struct saip_image *image = arena_alloc(a, sizeof *image);
     struct saip_result result;
-    (void)context;
     if (!image || read_either(a, path, &der, &p, e) != 0)
         return -1;
+    if (o->card)
+        return check_card(a, path, &p, o->card, e);
     if (saip_install(a, &p, image, &result) != 0) {
         err_set(e, ERR_VALUE, "TCA profile package 8", "%s (status %lld)", result.reason, (long long)result.status);
         err_at(e, "%s", path);
@@ -152,6 +188,7 @@ int main(int argc, char **argv)
     const struct cli_option options[] = {
         { "output", 'o', .text = &o.out },
         { "anyway", .flag = &o.anyway },
+        { "card", .text = &o.card },
         { "set", .list = o.settings, .n = &o.n_settings, .most = SETTINGS_MAX },
         { "hide-secrets", .flag = &o.hide_secrets },
         { .name = NULL },

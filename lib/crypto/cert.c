@@ -3,43 +3,11 @@
 
 #include "asn1/tlv.h"
 #include "base/text.h"
+#include "crypto/x509.h"
 
 static const char CLAUSE[] = "SGP.22 4.5.2.1";
 
 /* ------------------------------------------------------------------------ decoding */
-
-/* Days since 1970-01-01 of a date of the Gregorian calendar. */
-static int64_t days_of(int64_t y, int64_t m, int64_t d)
-{
-    y -= m <= 2;
-    int64_t era = y / 400, of_era = y - era * 400;
-    int64_t day = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + day - 719468;
-}
-
-static int64_t digits(struct bytes text, size_t at, size_t n)
-{
-    int64_t v = 0;
-    for (size_t i = at; i < at + n; i++)
-        v = v * 10 + (text.p[i] - '0');
-    return v;
-}
-
-/* The decoder has made sure of the digits. */
-static int time_of(const struct x509_Time *t, int64_t *out, struct err *e)
-{
-    bool general = t->which == x509_Time_generalTime;
-    struct bytes s = general ? t->generalTime : t->utcTime;
-    size_t y = general ? 4 : 2;
-    int64_t year = digits(s, 0, y), month = digits(s, y, 2), day = digits(s, y + 2, 2);
-    if (!general)
-        year += year < 50 ? 2000 : 1900;
-    int64_t hour = digits(s, y + 4, 2), minute = digits(s, y + 6, 2), second = digits(s, y + 8, 2);
-    if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
-        return err_set(e, ERR_VALUE, "RFC 5280 4.1.2.5", "%.*s is no date", (int)s.n, s.p);
-    *out = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
-    return 0;
-}
 
 /* The text of one attribute of a name; the last of its kind counts. */
 static struct bytes attribute(const struct x509_Name *name, uint8_t last_octet)
@@ -169,10 +137,26 @@ static int read_constraints(struct reading *r, struct bytes value)
     return 0;
 }
 
+static void crl_uri_take(struct cert *c, const struct x509_GeneralName *name)
+{
+    static const struct bytes http = BYTES_LIT("http://");
+    bool is_uri = name->which == x509_GeneralName_uniformResourceIdentifier;
+    struct bytes uri = name->uniformResourceIdentifier;
+    if (is_uri && !c->crl_uri.p && bytes_equal_nocase(bytes_slice(uri, 0, http.n), http))
+        c->crl_uri = uri;
+}
+
 static int read_crldp(struct reading *r, struct bytes value)
 {
     struct x509_CRLDistributionPoints points;
-    return DECODE(r, x509_CRLDistributionPoints_type, value, &points);
+    if (DECODE(r, x509_CRLDistributionPoints_type, value, &points) != 0)
+        return -1;
+    for (size_t i = 0; i < points.n; i++) {
+        const struct x509_DistributionPointName *name = points.items[i].distributionPoint;
+        for (size_t k = 0; name && name->which == x509_DistributionPointName_fullName && k < name->fullName.n; k++)
+            crl_uri_take(r->cert, &name->fullName.items[k]);
+    }
+    return 0;
 }
 
 /* RFC 5280 4.2.1: all are 2.5.29.n */
@@ -227,12 +211,6 @@ static int key_read(const struct x509_SubjectPublicKeyInfo *info, struct cert *o
     return 0;
 }
 
-static bool is_ecdsa_sha256(const struct x509_AlgorithmIdentifier *a)
-{
-    static const uint8_t oid[] = { 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02 };
-    return bytes_equal(a->algorithm, BYTES_OF(oid)) && !a->parameters.p;
-}
-
 int cert_parse(struct arena *a, struct bytes der, struct cert *out, struct err *e)
 {
     struct x509_Certificate x;
@@ -244,7 +222,7 @@ int cert_parse(struct arena *a, struct bytes der, struct cert *out, struct err *
     const struct x509_TBSCertificate *t = &x.tbsCertificate;
     if (t->version != 2)
         return err_set(e, ERR_VALUE, CLAUSE, "a certificate of X.509 version %lld, not 3", (long long)t->version + 1);
-    if (!is_ecdsa_sha256(&t->signature) || !is_ecdsa_sha256(&x.signatureAlgorithm))
+    if (!x509_is_ecdsa_sha256(&t->signature) || !x509_is_ecdsa_sha256(&x.signatureAlgorithm))
         return err_set(e, ERR_VALUE, CLAUSE, "it is not signed by ECDSA with SHA-256");
     if (x.signatureValue.n % 8)
         return err_set(e, ERR_VALUE, CLAUSE, "the signature is not a whole number of octets");
@@ -257,8 +235,9 @@ int cert_parse(struct arena *a, struct bytes der, struct cert *out, struct err *
     out->organization = attribute(&t->subject, AT_ORGANIZATION);
     out->common_name = attribute(&t->subject, AT_CN);
     out->serial_number = attribute(&t->subject, AT_SERIAL_NUMBER);
-    if (time_of(&t->validity.notBefore, &out->not_before, e) != 0 ||
-        time_of(&t->validity.notAfter, &out->not_after, e) != 0 || key_read(&t->subjectPublicKeyInfo, out, e) != 0)
+    if (x509_time_read(&t->validity.notBefore, &out->not_before, e) != 0 ||
+        x509_time_read(&t->validity.notAfter, &out->not_after, e) != 0 ||
+        key_read(&t->subjectPublicKeyInfo, out, e) != 0)
         return -1;
     for (size_t i = 0; t->extensions && i < t->extensions->n; i++)
         if (extension_read(&r, &t->extensions->items[i], &seen) != 0)
@@ -268,24 +247,12 @@ int cert_parse(struct arena *a, struct bytes der, struct cert *out, struct err *
 
 int cert_from_file(struct arena *a, struct bytes file, struct bytes *der, struct err *e)
 {
-    static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END CERTIFICATE-----";
-    const uint8_t *from = file.n ? memmem(file.p, file.n, begin, sizeof begin - 1) : NULL;
-    if (!from) {
-        if (file.n && file.p[0] == 0x30) {
-            *der = file;
-            return 0;
-        }
-        return err_set(e, ERR_SYNTAX, NULL, "neither a certificate in DER nor in PEM");
-    }
-    from += sizeof begin - 1;
-    const uint8_t *to = memmem(from, (size_t)(file.p + file.n - from), end, sizeof end - 1);
-    if (!to)
-        return err_set(e, ERR_SYNTAX, "RFC 7468", "the end line of a PEM certificate is missing");
-    struct buf text = buf_in(a);
-    for (; from < to; from++)
-        if (!strchr(" \t\r\n", *from))
-            buf_u8(&text, *from);
-    return base64_decode(a, buf_bytes(&text), der, e);
+    if (x509_pem_read(a, file, "CERTIFICATE", der, e) != 0)
+        return -1;
+    if (der->p)
+        return 0;
+    *der = file;
+    return file.n && file.p[0] == 0x30 ? 0 : err_set(e, ERR_SYNTAX, NULL, "neither a certificate in DER nor in PEM");
 }
 
 /* --------------------------------------------------------------------------- roles */

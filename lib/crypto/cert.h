@@ -47,6 +47,7 @@ struct cert {
     struct cert_constraint constraints[CERT_CONSTRAINTS_MAX];
     size_t n_constraints;
     bool has_constraints;
+    struct bytes crl_uri; /* the first HTTP URI of the distribution points (SGP.22 4.5.2.1.3), or absent */
     uint32_t critical; /* 1 << enum cert_extension, for those marked critical */
     bool unknown_critical;
 };

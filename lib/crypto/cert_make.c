@@ -3,6 +3,7 @@
 
 #include "asn1/tlv.h"
 #include "crypto/hash.h"
+#include "crypto/x509.h"
 
 #define ALL ((1u << CERT_ROLES) - 1)
 #define ONLY(role) (1u << (role))
@@ -243,41 +244,6 @@ static int extensions(struct making *m, const struct ec_key *key, struct bytes i
 
 /* --------------------------------------------------------------------- certificate */
 
-static struct x509_AlgorithmIdentifier ecdsa_sha256(void)
-{
-    static const uint8_t oid[] = { 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02 };
-    return (struct x509_AlgorithmIdentifier){ .algorithm = BYTES_OF(oid) };
-}
-
-/* Civil date of a count of days since 1970-01-01. */
-static void date_of(int64_t days, int64_t *y, int64_t *m, int64_t *d)
-{
-    days += 719468;
-    int64_t era = days / 146097, of_era = days - era * 146097;
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t day = of_era - (365 * year + year / 4 - year / 100), month = (5 * day + 2) / 153;
-    *d = day - (153 * month + 2) / 5 + 1;
-    *m = month < 10 ? month + 3 : month - 9;
-    *y = year + era * 400 + (*m <= 2);
-}
-
-/* UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280 4.1.2.5). */
-static struct x509_Time time_at(struct arena *a, int64_t seconds)
-{
-    int64_t y, m, d, rest = seconds % 86400;
-    date_of(seconds / 86400, &y, &m, &d);
-    bool general = y >= 2050;
-    char *text = arena_printf(a, "%0*lld%02lld%02lld%02lld%02lld%02lldZ", general ? 4 : 2,
-                              (long long)(general ? y : y % 100), (long long)m, (long long)d,
-                              (long long)(rest / 3600), (long long)(rest / 60 % 60), (long long)(rest % 60));
-    struct x509_Time t = { .which = general ? x509_Time_generalTime : x509_Time_utcTime };
-    if (general)
-        t.generalTime = bytes_text(text);
-    else
-        t.utcTime = bytes_text(text);
-    return t;
-}
-
 static struct x509_Validity validity_of(struct arena *a, const struct cert_plan *p)
 {
     int64_t from = p->not_before, to = p->not_after;
@@ -285,7 +251,7 @@ static struct x509_Validity validity_of(struct arena *a, const struct cert_plan 
         to = from - 86400, from = to - 86400;
     if (p->fault == FAULT_NOT_YET_VALID)
         from = to, to += 86400;
-    return (struct x509_Validity){ .notBefore = time_at(a, from), .notAfter = time_at(a, to) };
+    return (struct x509_Validity){ .notBefore = x509_time_make(a, from), .notAfter = x509_time_make(a, to) };
 }
 
 static struct x509_SubjectPublicKeyInfo key_info(struct arena *a, const struct ec_key *key)
@@ -329,7 +295,7 @@ int cert_make(struct arena *a, const struct cert_plan *p, const struct ec_key *k
     struct x509_Extensions list = { .n = m.n, .items = m.extensions };
     t->version = p->fault == FAULT_VERSION ? 0 : 2;
     t->serialNumber = p->serial;
-    t->signature = x.signatureAlgorithm = ecdsa_sha256();
+    t->signature = x.signatureAlgorithm = x509_ecdsa_sha256();
     t->validity = validity_of(a, p);
     t->subject = name_of(a, p->country, organization_of(p), serial_number_of(a, p), p->common_name);
     t->subjectPublicKeyInfo = key_info(a, key);
@@ -354,11 +320,5 @@ struct bytes cert_key_identifier(struct arena *a, struct bytes point)
 
 struct bytes cert_to_pem(struct arena *a, struct bytes der)
 {
-    const char *base64 = base64_encode(a, der);
-    struct buf out = buf_in(a);
-    buf_text(&out, "-----BEGIN CERTIFICATE-----\n");
-    for (size_t n = base64 ? strlen(base64) : 0, at = 0; at < n; at += 64)
-        buf_printf(&out, "%.64s\n", base64 + at);
-    buf_text(&out, "-----END CERTIFICATE-----\n");
-    return buf_bytes(&out);
+    return x509_pem_make(a, "CERTIFICATE", der);
 }

@@ -36,9 +36,7 @@ static int eum_check(const struct rsp_trust *t, const struct cert *ci, const str
 {
     if (cert_check_role(eum, CERT_EUM, e) != 0 || cert_verify(eum, ci, e) != 0 || cert_check_dates(eum, now, e) != 0)
         return -1;
-    if (t->revoked && t->revoked(t->context, ci, eum))
-        return err_set(e, ERR_VERIFY, "SGP.22 4.6", "the EUM certificate is revoked");
-    return 0;
+    return t->revocation ? revocation_check(t->revocation, ci, eum, now, e) : 0;
 }
 
 static int euicc_check(const struct cert *eum, const struct cert *euicc, int64_t now, struct err *e)

@@ -8,15 +8,14 @@
 #include "base/arena.h"
 #include "crypto/cert.h"
 #include "crypto/ec.h"
+#include "rsp/revocation.h"
 #include "schema/rsp.h"
 
 /* The CIs that a server trusts for cards. */
 struct rsp_trust {
     const struct cert *cis;
     size_t n;
-    /* Says if the CI has revoked this EUM certificate (SGP.22 4.6); NULL: no CRL is used. */
-    bool (*revoked)(void *context, const struct cert *issuer, const struct cert *);
-    void *context;
+    struct revocation *revocation; /* what they have revoked (SGP.22 4.6); NULL: no lists are used */
 };
 
 /* A card whose chain is verified. */
