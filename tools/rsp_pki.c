@@ -228,7 +228,7 @@ static int reason_find(const char *name, int64_t *reason, struct err *e)
 static int revoke(struct arena *a, const struct options *o, const struct cert *ci, int64_t now,
                   struct crl_entry *entries, struct err *e)
 {
-    int64_t reason;
+    int64_t reason = x509_CRLReason_unspecified;
     if (reason_find(o->reason, &reason, e) != 0)
         return -1;
     for (size_t i = 0; i < o->n_revoke; i++) {
