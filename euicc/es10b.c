@@ -40,7 +40,7 @@ static const uint8_t VERSION_SAIP[] = { 2, 3, 1 }, VERSION_SVN[] = { 2, 5, 0 }, 
 
 /* usimSupport, isimSupport, csimSupport, akaMilenage; usimTestAlgorithm; berTlv, dfLink; get-identity and the
  * SUCI profiles are stored but not computed by this card, and the packages of TS.48 demand them */
-static const uint8_t CAPABILITY[] = { 0x78, 0x80, 0x1A, 0x80 };
+static const uint8_t CAPABILITY[] = { 0x78, 0x80, 0x1B, 0x80 };
 
 static const uint8_t RSP_CAPABILITY[] = { 0x90 }; /* additionalProfile, testProfileSupport */
 

@@ -10,13 +10,19 @@
 
 enum { SESSION_LIFETIME = 3600 /* seconds */, PAGE = 64 /* records */, DEFAULT_CC_TRIES = 5, DEFAULT_DOWNLOADS = 10 };
 
+/* Not refusals: the request is decided anew, or put off (503). */
+enum { SMDP_CONFLICT = -100, SMDP_BUSY };
+
 struct op {
     struct smdp *smdp;
     struct arena *arena;
     const struct rsp_request *request;
-    struct bytes operator; /* ES2+: the caller's name */
-    struct store_batch batch; /* committed before the answer, also before a refusal */
-    struct bytes subject;     /* ICCID that the batch is about */
+    const char *action;           /* of the audit trail: the function's name */
+    struct bytes actor;           /* of the audit trail: the operator, or what else asks */
+    struct store_record operator; /* ES2+: the caller */
+    struct store_batch batch;     /* committed before the answer, also before a refusal */
+    struct bytes subject;         /* ICCID that the batch is about */
+    bool registering;             /* this request has an event on its way to the SM-DS */
     struct err *err;
 };
 
@@ -27,8 +33,46 @@ handler es2_download_order_handle, es2_confirm_order_handle, es2_cancel_order_ha
     es9_initiate_authentication_handle, es9_authenticate_client_handle, es9_get_bound_profile_package_handle,
     es9_handle_notification_handle, es9_cancel_session_handle;
 
-/* Moves a profile's order; refuses what the table lacks. */
-int op_step(struct op *, struct store_record *profile, enum order_event);
 int op_refuse(struct op *, int code, const char *clause);
+int64_t op_now(const struct op *);
+
+/* Runs a handler until its batch is in or it can't be; *refused: the handler's refusal stands in op->err. */
+enum store_commit op_perform(struct op *, handler *, const void *in, void *out, bool *refused);
+/* Commits what is in the batch now, with an entry in the audit trail, and begins a new one.  -1: SMDP_CONFLICT,
+ * SMDP_BUSY, or the refusal of a value that must be unique. */
+int op_commit(struct op *, const char *outcome);
+
+/* What happened to an order, beside the event itself. */
+struct happening {
+    int refusal;         /* the status that the operator is told; 0: success */
+    int64_t reason;      /* CancelSessionReason, for EV_REJECTED */
+    struct bytes result; /* finalResult of an installation result, TLV */
+};
+
+/* May this happen now?  Refuses what the table lacks. */
+int op_allowed(struct op *, const struct store_record *profile, enum order_event);
+/* Moves a profile's order, with the effects that the table names, and puts it into the batch. */
+int op_step(struct op *, struct store_record *profile, enum order_event, const struct happening *);
+/* The same for an event that ends in a refusal. */
+int op_end(struct op *, struct store_record *profile, enum order_event, int refusal, const char *clause);
+
+int op_operator(struct op *, struct bytes name, struct store_record *out);
+int op_type(struct op *, const struct store_record *profile, struct store_record *out);
+/* The limit in force: the type's, the operator's, the server's. */
+struct smdp_limits op_limits(const struct op *, const struct store_record *type, const struct store_record *operator);
+
+/* ------------------------------------------------------------ what is told to others (outgoing.c) */
+
+/* ES2+.HandleDownloadProgressInfo into the outbox, if the operator wants its point. */
+int progress_tell(struct op *, const struct store_record *profile, enum order_event, enum order_state before,
+                  const struct happening *);
+
+/* The order's matching ID becomes an event ID at its SM-DS (8.2.6/3.3 if it ever was one). */
+int event_claim(struct op *, const struct store_record *profile);
+/* ES12.RegisterEvent, before the order may be released: claims the event ID, commits, asks the SM-DS.  Refuses with
+ * 8.9/5.1, 8.9/4.2, 8.2.6/3.3; the order is then what it was.  On success `profile` is read anew. */
+int event_register(struct op *, struct store_record *profile);
+/* ES12.DeleteEvent into the outbox, if there may be an event. */
+int event_delete(struct op *, struct store_record *profile);
 
 #endif

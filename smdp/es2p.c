@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ES2+: SGP.22 5.3. */
-#include "asn1/asn1.h"
 #include "crypto/hash.h"
+#include "rsp/ids.h"
+#include "rsp/signed.h"
 #include "smdp/core.h"
+
+enum { MATCHING_ID_MAX = 255 }; /* an activation code has 255 characters at most: SGP.22 4.1 */
 
 /* The caller's profile; somebody else's is told apart from none only by its ICCID's being taken. */
 static int profile_get(struct op *op, struct bytes iccid, struct store_record *p)
@@ -12,8 +15,10 @@ static int profile_get(struct op *op, struct bytes iccid, struct store_record *p
         return -1;
     if (!p->version)
         return op_refuse(op, RSP_PROFILE_UNKNOWN, "SGP.22 5.3");
-    if (!bytes_equal(p->v[PROFILE_OPERATOR].b, op->operator))
+    if (!bytes_equal(p->v[PROFILE_OPERATOR].b, op->operator.v[OPERATOR_NAME].b))
         return op_refuse(op, RSP_PROFILE_NOT_YOURS, "SGP.22 5.3");
+    if (p->v[PROFILE_EVENT].i == EVENT_REGISTERING && !op->registering)
+        return err_set(op->err, SMDP_BUSY, NULL, "another request is registering the event of this order");
     return 0;
 }
 
@@ -24,7 +29,9 @@ static int type_check(struct op *op, struct bytes name)
         return -1;
     if (!t.version)
         return op_refuse(op, RSP_TYPE_UNKNOWN, "SGP.22 5.3.1");
-    return bytes_equal(t.v[TYPE_OPERATOR].b, op->operator) ? 0 : op_refuse(op, RSP_TYPE_NOT_YOURS, "SGP.22 5.3.1");
+    return bytes_equal(t.v[TYPE_OPERATOR].b, op->operator.v[OPERATOR_NAME].b)
+               ? 0
+               : op_refuse(op, RSP_TYPE_NOT_YOURS, "SGP.22 5.3.1");
 }
 
 static bool same_optional(struct bytes a, struct bytes b)
@@ -91,13 +98,11 @@ int es2_download_order_handle(struct op *op, const void *in, void *out)
     bool again = (state == ORDER_ALLOCATED || state == ORDER_LINKED) && same_optional(q->eid, p.v[PROFILE_EID].b);
     if (again) /* sent twice: the same answer, nothing done (SGP.22 5.3.1) */
         return 0;
-    if (op_step(op, &p, bytes_present(q->eid) ? EV_ORDER_EID : EV_ORDER) != 0)
-        return -1;
-    p.v[PROFILE_EID].b = q->eid;
     p.v[PROFILE_POOL].b = BYTES_NONE;
+    p.v[PROFILE_EID].b = q->eid;
     p.v[PROFILE_DOWNLOADS].i = p.v[PROFILE_CC_TRIES].i = 0;
-    store_put(&op->batch, KIND_PROFILE, &p);
-    return 0;
+    p.v[PROFILE_ORDER].i++;
+    return op_step(op, &p, bytes_present(q->eid) ? EV_ORDER_EID : EV_ORDER, NULL);
 }
 
 /* 26 characters of 32: more than 128 bits (SGP.22 4.1.1 alphabet). */
@@ -120,12 +125,30 @@ static struct bytes matching_id_make(struct op *op)
 static int eid_settle(struct op *op, const struct es2_confirm_order *q, struct store_record *p)
 {
     struct bytes known = p->v[PROFILE_EID].b;
-    if (bytes_present(q->eid) && bytes_present(known) && !bytes_equal(q->eid, known))
+    bool given = bytes_present(q->eid);
+    if (given && bytes_present(known) && !bytes_equal(q->eid, known))
         return op_refuse(op, RSP_EID_CHANGED, "SGP.22 5.3.2");
-    if (bytes_present(q->eid))
+    if (given)
         p->v[PROFILE_EID].b = q->eid;
     bool needs = bytes_present(q->smdsAddress) || (bytes_present(q->matchingId) && q->matchingId.n == 0);
     return needs && !bytes_present(p->v[PROFILE_EID].b) ? op_refuse(op, RSP_EID_MISSING, "SGP.22 5.3.2") : 0;
+}
+
+static int id_settle(struct op *op, const struct es2_confirm_order *q, struct store_record *p)
+{
+    struct bytes id = bytes_present(q->matchingId) ? q->matchingId
+                      : op->registering            ? p->v[PROFILE_MATCHING].b /* made before, and on its way */
+                                                   : matching_id_make(op);
+    if (!bytes_present(id))
+        return err_set(op->err, ERR_CRYPTO, NULL, "no random octets for a matching ID");
+    if (bytes_present(q->smdsAddress) && id.n == 0)
+        return op_refuse(op, RSP_EVENT_ID_EMPTY, "SGP.22 5.3.2");
+    if (id.n > MATCHING_ID_MAX)
+        return op_refuse(op, RSP_BAD_FORMAT, "SGP.22 4.1");
+    p->v[PROFILE_MATCHING].b = id;
+    p->v[PROFILE_MATCHING_ID].b = id.n ? id : BYTES_NONE;
+    p->v[PROFILE_PENDING].b = p->v[PROFILE_EID].b;
+    return 0;
 }
 
 static int code_keep(struct op *op, struct bytes code, struct store_record *p)
@@ -133,44 +156,85 @@ static int code_keep(struct op *op, struct bytes code, struct store_record *p)
     uint8_t digest[SHA256_OCTETS];
     if (!bytes_present(code) || code.n == 0)
         return 0;
-    sha256(&code, 1, digest);
-    return smdp_seal(op->smdp->keys, op->arena, p->v[PROFILE_ICCID].b, BYTES_OF(digest), &p->v[PROFILE_CC].b, op->err);
+    rsp_hash_code(code, digest);
+    int result = smdp_seal(op->smdp->keys, op->arena, SEALED_CODE, p->v[PROFILE_ICCID].b, BYTES_OF(digest),
+                           &p->v[PROFILE_CC].b, op->err);
+    bytes_wipe(digest, sizeof digest);
+    return result;
 }
 
-static void confirmed(const struct smdp *smdp, const struct store_record *p, struct es2_confirm_order_done *r)
+static bool same_code(struct op *op, const struct store_record *p, struct bytes code)
 {
-    *r = (struct es2_confirm_order_done){ .eid = p->v[PROFILE_EID].b,
-                                          .matchingId = p->v[PROFILE_MATCHING].b,
-                                          .smdpAddress = bytes_text(smdp->addresses[0]) };
+    uint8_t digest[SHA256_OCTETS];
+    struct bytes kept;
+    if (!bytes_present(code) || code.n == 0 || !bytes_present(p->v[PROFILE_CC].b))
+        return !bytes_present(p->v[PROFILE_CC].b) && code.n == 0;
+    rsp_hash_code(code, digest);
+    return smdp_unseal(op->smdp->keys, op->arena, SEALED_CODE, p->v[PROFILE_ICCID].b, p->v[PROFILE_CC].b, &kept,
+                       op->err) == 0 &&
+           bytes_equal_secret(kept, BYTES_OF(digest));
+}
+
+/* The same request once more: it would give the state that is there (NOTE of SGP.22 5.3.2). */
+static bool confirmed_already(struct op *op, const struct es2_confirm_order *q, const struct store_record *p)
+{
+    enum order_state state = (enum order_state)p->v[PROFILE_STATE].i;
+    bool there = q->releaseFlag ? state >= ORDER_RELEASED && state <= ORDER_INSTALLED : state == ORDER_CONFIRMED;
+    return there && (!bytes_present(q->matchingId) || bytes_equal(q->matchingId, p->v[PROFILE_MATCHING].b)) &&
+           (!bytes_present(q->eid) || bytes_equal(q->eid, p->v[PROFILE_EID].b)) &&
+           same_optional(q->smdsAddress, p->v[PROFILE_SMDS].b) && same_code(op, p, q->confirmationCode);
+}
+
+/* From its release on the order has a time to live. */
+static int release(struct op *op, struct store_record *p, enum order_event event)
+{
+    struct store_record type;
+    if (op_type(op, p, &type) != 0)
+        return -1;
+    int64_t lifetime = op_limits(op, &type, &op->operator).lifetime;
+    if (lifetime && !p->v[PROFILE_EXPIRES].i)
+        p->v[PROFILE_EXPIRES].i = op_now(op) + lifetime;
+    if (bytes_present(p->v[PROFILE_SMDS].b) && event_register(op, p) != 0)
+        return -1;
+    return op_step(op, p, event, NULL);
+}
+
+static int smds_settle(struct op *op, struct bytes address, struct store_record *p)
+{
+    if (!bytes_present(address))
+        return 0;
+    if (!fqdn_valid(address, false))
+        return op_refuse(op, RSP_SMDS_UNREACHABLE, "SGP.22 5.3.2");
+    p->v[PROFILE_SMDS].b = address;
+    return 0;
+}
+
+/* The event is registered when the order is released; its ID is taken now. */
+static int confirm(struct op *op, struct store_record *p)
+{
+    if (bytes_present(p->v[PROFILE_SMDS].b) && event_claim(op, p) != 0)
+        return -1;
+    return op_step(op, p, EV_CONFIRM, NULL);
 }
 
 int es2_confirm_order_handle(struct op *op, const void *in, void *out)
 {
     const struct es2_confirm_order *q = in;
+    struct es2_confirm_order_done *r = out;
     struct store_record p;
+    enum order_event event = q->releaseFlag ? EV_CONFIRM_RELEASE : EV_CONFIRM;
     if (profile_get(op, q->iccid, &p) != 0)
         return -1;
-    enum order_state state = (enum order_state)p.v[PROFILE_STATE].i;
-    bool again = q->releaseFlag ? state >= ORDER_RELEASED && state <= ORDER_INSTALLED : state == ORDER_CONFIRMED;
-    bool same_id = !bytes_present(q->matchingId) || bytes_equal(q->matchingId, p.v[PROFILE_MATCHING].b);
-    if (again && same_id && (!bytes_present(q->eid) || bytes_equal(q->eid, p.v[PROFILE_EID].b))) {
-        confirmed(op->smdp, &p, out);
-        return 0;
+    if (!confirmed_already(op, q, &p)) {
+        if (op_allowed(op, &p, event) != 0 || eid_settle(op, q, &p) != 0 || id_settle(op, q, &p) != 0 ||
+            smds_settle(op, q->smdsAddress, &p) != 0 || code_keep(op, q->confirmationCode, &p) != 0)
+            return -1;
+        if ((q->releaseFlag ? release(op, &p, event) : confirm(op, &p)) != 0)
+            return -1;
     }
-    if (op_step(op, &p, q->releaseFlag ? EV_CONFIRM_RELEASE : EV_CONFIRM) != 0 || eid_settle(op, q, &p) != 0)
-        return -1;
-    if (bytes_present(q->smdsAddress))
-        return op_refuse(op, RSP_SMDS_UNREACHABLE, "SGP.22 5.3.2");
-    struct bytes id = bytes_present(q->matchingId) ? q->matchingId : matching_id_make(op);
-    if (!bytes_present(id))
-        return err_set(op->err, ERR_CRYPTO, NULL, "no random octets for a matching ID");
-    p.v[PROFILE_MATCHING].b = id;
-    p.v[PROFILE_MATCHING_ID].b = id.n ? id : BYTES_NONE;
-    p.v[PROFILE_PENDING].b = p.v[PROFILE_EID].b;
-    if (code_keep(op, q->confirmationCode, &p) != 0)
-        return -1;
-    store_put(&op->batch, KIND_PROFILE, &p);
-    confirmed(op->smdp, &p, out);
+    *r = (struct es2_confirm_order_done){ .eid = p.v[PROFILE_EID].b,
+                                          .matchingId = p.v[PROFILE_MATCHING].b,
+                                          .smdpAddress = bytes_text(op->smdp->addresses[0]) };
     return 0;
 }
 
@@ -179,25 +243,9 @@ int es2_release_profile_handle(struct op *op, const void *in, void *out)
     const struct es2_release_profile *q = in;
     struct store_record p;
     (void)out;
-    if (profile_get(op, q->iccid, &p) != 0)
+    if (profile_get(op, q->iccid, &p) != 0 || op_allowed(op, &p, EV_RELEASE) != 0)
         return -1;
-    bool again = p.v[PROFILE_STATE].i == ORDER_RELEASED;
-    if (op_step(op, &p, EV_RELEASE) != 0)
-        return -1;
-    if (!again)
-        store_put(&op->batch, KIND_PROFILE, &p);
-    return 0;
-}
-
-/* Nothing of the order stays; a new one begins with fresh counters. */
-static void order_forget(struct store_record *p, bool available)
-{
-    static const int columns[] = { PROFILE_EID, PROFILE_MATCHING_ID, PROFILE_MATCHING, PROFILE_PENDING, PROFILE_CC,
-                                   PROFILE_SMDS };
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        p->v[columns[i]].b = BYTES_NONE;
-    p->v[PROFILE_DOWNLOADS].i = p->v[PROFILE_CC_TRIES].i = p->v[PROFILE_EXPIRES].i = 0;
-    p->v[PROFILE_POOL].b = available ? p->v[PROFILE_TYPE].b : BYTES_NONE;
+    return p.v[PROFILE_STATE].i == ORDER_RELEASED ? 0 : release(op, &p, EV_RELEASE);
 }
 
 int es2_cancel_order_handle(struct op *op, const void *in, void *out)
@@ -214,9 +262,5 @@ int es2_cancel_order_handle(struct op *op, const void *in, void *out)
         return op_refuse(op, RSP_PROFILE_EID, "SGP.22 5.3.3");
     if (bytes_present(q->matchingId) && !bytes_equal(q->matchingId, p.v[PROFILE_MATCHING].b))
         return op_refuse(op, RSP_MATCHING_ID_OTHER, "SGP.22 5.3.3");
-    if (op_step(op, &p, available ? EV_CANCEL_AVAILABLE : EV_CANCEL_UNAVAILABLE) != 0)
-        return -1;
-    order_forget(&p, available);
-    store_put(&op->batch, KIND_PROFILE, &p);
-    return 0;
+    return op_step(op, &p, available ? EV_CANCEL_AVAILABLE : EV_CANCEL_UNAVAILABLE, NULL);
 }

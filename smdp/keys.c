@@ -6,19 +6,38 @@
 #include "crypto/cipher.h"
 #include "crypto/crypto.h"
 #include "rsp/signed.h"
-#include "saip/personal.h"
+#include "smdp/shelf.h"
 
 /* ------------------------------------------------------------------------ certificates */
 
+/* The CI keys of GSMA SGP.26, whose private halves everybody has. */
+static const char *const public_test_cis[] = {
+    "F54172BDF98A95D65CBEB88A38A1C11D800A85C3", /* P-256 */
+    "C0BC70BA36929D43B467FF57570530E57AB8FCD8", /* brainpoolP256r1 */
+    "34EECF13156518D48D30BDF06853404D115F955D", /* SGP.26 v3, P-256 */
+    "2209F61CD9EC5C9C854E787341FF83ECF9776A5B", /* SGP.26 v3, brainpoolP256r1 */
+};
+
+static int no_test_ci(struct arena *a, const struct cert *ci, struct err *e)
+{
+    const char *ski = hex_encode(a, ci->ski);
+    for (size_t i = 0; ski && i < sizeof public_test_cis / sizeof *public_test_cis; i++)
+        if (strcmp(ski, public_test_cis[i]) == 0)
+            return err_set(e, ERR_VALUE, "GSMA SGP.26",
+                           "this is the public test CI, whose key everybody has; next: use your own CI, or set "
+                           "test-mode = yes where no real profiles are");
+    return 0;
+}
+
 static int own_certificate(struct arena *a, struct bytes file, enum cert_role role, const struct cert *issuer,
-                           struct cert *out, struct err *e)
+                           int64_t now, struct cert *out, struct err *e)
 {
     struct bytes der, kept;
     if (cert_from_file(a, file, &der, e) != 0)
         return err_within(e, "%s", cert_role_name(role));
     kept = arena_copy(a, der);
     if (cert_parse(a, kept, out, e) != 0 || cert_check_role(out, role, e) != 0 ||
-        cert_verify(out, issuer ? issuer : out, e) != 0)
+        cert_verify(out, issuer ? issuer : out, e) != 0 || (now && cert_check_dates(out, now, e) != 0))
         return err_within(e, "%s", cert_role_name(role));
     return 0;
 }
@@ -35,21 +54,23 @@ static int own_key(struct bytes file, const struct cert *c, struct ec_key **out,
                    (int)c->common_name.n, c->common_name.p);
 }
 
-int smdp_keys_add(struct smdp_keys *k, struct bytes ci, struct bytes auth, struct bytes auth_key, struct bytes pb,
-                  struct bytes pb_key, struct err *e)
+int smdp_keys_add(struct smdp_keys *k, const struct smdp_set_files *f, struct err *e)
 {
     struct smdp_set *s = &k->sets[k->n];
     if (!k->arena)
         k->arena = arena_new(1 << 20);
-    if (!k->arena || k->n == SMDP_SETS_MAX)
+    if (!k->shelf)
+        k->shelf = shelf_new();
+    if (!k->arena || !k->shelf || k->n == SMDP_SETS_MAX)
         return err_set(e, ERR_LIMIT, NULL, "more than %d certificate sets", SMDP_SETS_MAX);
-    if (own_certificate(k->arena, ci, CERT_CI, NULL, &s->ci, e) != 0 ||
-        own_certificate(k->arena, auth, CERT_DPAUTH, &s->ci, &s->auth, e) != 0 ||
-        own_certificate(k->arena, pb, CERT_DPPB, &s->ci, &s->pb, e) != 0)
+    if (own_certificate(k->arena, f->ci, CERT_CI, NULL, f->now, &s->ci, e) != 0 ||
+        (!f->test_mode && no_test_ci(k->arena, &s->ci, e) != 0) ||
+        own_certificate(k->arena, f->auth, CERT_DPAUTH, &s->ci, f->now, &s->auth, e) != 0 ||
+        own_certificate(k->arena, f->pb, CERT_DPPB, &s->ci, f->now, &s->pb, e) != 0)
         return -1;
     if (!bytes_equal(s->auth.rid, s->pb.rid))
         return err_set(e, ERR_VALUE, "SGP.22 4.5.2.1", "CERT.DPauth and CERT.DPpb name different object identifiers");
-    if (own_key(auth_key, &s->auth, &s->auth_key, e) != 0 || own_key(pb_key, &s->pb, &s->pb_key, e) != 0)
+    if (own_key(f->auth_key, &s->auth, &s->auth_key, e) != 0 || own_key(f->pb_key, &s->pb, &s->pb_key, e) != 0)
         return -1;
     k->n++;
     return 0;
@@ -61,6 +82,7 @@ void smdp_keys_end(struct smdp_keys *k)
         ec_key_free(k->sets[i].auth_key);
         ec_key_free(k->sets[i].pb_key);
     }
+    shelf_free(k->shelf);
     arena_free(k->arena);
     bytes_wipe(k, sizeof *k);
 }
@@ -87,23 +109,33 @@ int smdp_sign_signed2(const struct smdp_keys *k, struct arena *a, size_t set, co
 
 /* ------------------------------------------------------------------------------ sealing */
 
-int smdp_seal(const struct smdp_keys *k, struct arena *a, struct bytes name, struct bytes plain, struct bytes *sealed,
-              struct err *e)
+static struct bytes label(struct arena *a, enum smdp_sealed what, struct bytes name)
 {
-    uint8_t *out = arena_alloc(a, plain.n + GCM_NONCE + GCM_TAG);
-    if (!out)
-        return err_set(e, ERR_MEMORY, NULL, "no memory to seal data");
-    *sealed = bytes_make(out, plain.n + GCM_NONCE + GCM_TAG);
-    return gcm_seal(k->master, name, plain, out, e);
+    struct buf out = buf_in(a);
+    buf_u8(&out, what);
+    buf_add(&out, name);
+    return buf_bytes(&out);
 }
 
-int smdp_unseal(const struct smdp_keys *k, struct arena *a, struct bytes name, struct bytes sealed, struct bytes *plain,
-                struct err *e)
+int smdp_seal(const struct smdp_keys *k, struct arena *a, enum smdp_sealed what, struct bytes name, struct bytes plain,
+              struct bytes *sealed, struct err *e)
 {
+    struct bytes of = label(a, what, name);
+    uint8_t *out = arena_alloc(a, plain.n + GCM_NONCE + GCM_TAG);
+    if (!out || !of.p)
+        return err_set(e, ERR_MEMORY, NULL, "no memory to seal data");
+    *sealed = bytes_make(out, plain.n + GCM_NONCE + GCM_TAG);
+    return gcm_seal(k->master, of, plain, out, e);
+}
+
+int smdp_unseal(const struct smdp_keys *k, struct arena *a, enum smdp_sealed what, struct bytes name,
+                struct bytes sealed, struct bytes *plain, struct err *e)
+{
+    struct bytes of = label(a, what, name);
     uint8_t *out = arena_alloc(a, sealed.n);
-    if (!out)
+    if (!out || !of.p)
         return err_set(e, ERR_MEMORY, NULL, "no memory to open sealed data");
-    if (gcm_open(k->master, name, sealed, out, e) != 0)
+    if (gcm_open(k->master, of, sealed, out, e) != 0)
         return -1;
     *plain = bytes_make(out, sealed.n - GCM_NONCE - GCM_TAG);
     return 0;
@@ -127,18 +159,18 @@ static int subscriber_read(struct bytes plain, struct saip_subscriber *out, stru
 }
 
 /* The subscriber's own package; it never leaves this file in clear. */
-static int personal_upp(const struct smdp_keys *k, struct arena *a, const struct smdp_binding *b, struct bytes *upp,
-                        struct err *e)
+static int upp_make(const struct smdp_keys *k, struct arena *a, const struct smdp_binding *b, struct bytes *upp,
+                    struct err *e)
 {
+    struct template *t;
     struct bytes plain;
     struct saip_subscriber s;
-    struct saip_package p;
-    struct saip_holes holes;
-    if (smdp_unseal(k, a, b->iccid, b->subscriber, &plain, e) != 0 || subscriber_read(plain, &s, e) != 0 ||
-        saip_decode(a, b->upp_template, ASN1_STRICT, &p, e) != 0 ||
-        saip_holes_find(&p, b->upp_template, &holes, e) != 0)
+    if (smdp_unseal(k, a, SEALED_SUBSCRIBER, b->iccid, b->subscriber, &plain, e) != 0 ||
+        subscriber_read(plain, &s, e) != 0 || shelf_take(k->shelf, k, b->type, b->package, &t, e) != 0)
         return -1;
-    return saip_personalise(a, b->upp_template, &holes, &s, upp, e);
+    int result = saip_personalise(a, t->der, &t->holes, &s, upp, e);
+    shelf_give_back(k->shelf, t);
+    return result;
 }
 
 /* New one-time key pair, session keys and body. */
@@ -151,7 +183,7 @@ static int bind_anew(const struct smdp_keys *k, struct arena *a, size_t set, str
     uint8_t secret[EC_SECRET_OCTETS];
     uint8_t *host_id = arena_alloc(a, 16);
     struct bpp_content content = { BYTES_OF(empty_configure), b->metadata, BYTES_NONE };
-    int bad = !host_id || crypto_random(host_id, 16, e) != 0 || personal_upp(k, a, b, &content.upp, e) != 0 ||
+    int bad = !host_id || crypto_random(host_id, 16, e) != 0 || upp_make(k, a, b, &content.upp, e) != 0 ||
               ec_key_generate(k->sets[set].pb.curve, &otsk, e) != 0;
     if (bad)
         return host_id ? -1 : err_set(e, ERR_MEMORY, NULL, "no memory for a binding");

@@ -8,6 +8,8 @@
 
 enum { SMDP_SETS_MAX = 4 };
 
+struct shelf;
+
 /* Certificates and keys under one CI. */
 struct smdp_set {
     struct cert ci, auth, pb;
@@ -19,12 +21,19 @@ struct smdp_keys {
     struct smdp_set sets[SMDP_SETS_MAX];
     size_t n;
     uint8_t master[32]; /* seals data at rest */
+    struct shelf *shelf; /* packages opened before; made with the first set */
 };
 
-/* Adds a set after checking that its certificates and keys fit together (PEM or DER files'
- * octets).  The keys are read from `auth_key` and `pb_key`. */
-int smdp_keys_add(struct smdp_keys *, struct bytes ci, struct bytes auth, struct bytes auth_key, struct bytes pb,
-                  struct bytes pb_key, struct err *);
+/* The files of a set: octets in PEM or DER. */
+struct smdp_set_files {
+    struct bytes ci, auth, auth_key, pb, pb_key;
+    bool test_mode; /* a public test CI (GSMA SGP.26) is taken */
+    int64_t now;    /* certificates must be valid then; 0: not checked */
+};
+
+/* Adds a set after checking that its certificates and keys fit together: ERR_VALUE, ERR_VERIFY, ERR_EXPIRED with the
+ * certificate's role. */
+int smdp_keys_add(struct smdp_keys *, const struct smdp_set_files *, struct err *);
 void smdp_keys_end(struct smdp_keys *);
 
 /* serverSigned1 and its signature; `der` is the signed structure. */
@@ -37,8 +46,8 @@ int smdp_sign_signed2(const struct smdp_keys *, struct arena *, size_t set, cons
 /* What is bound for one card. */
 struct smdp_binding {
     struct bytes transaction_id, eid, euicc_otpk; /* euicc_otpk: 65 octets */
-    struct bytes iccid;                           /* names the sealed data */
-    struct bytes upp_template, subscriber;        /* subscriber: sealed */
+    struct bytes iccid, type;                     /* name the sealed data */
+    struct bytes subscriber, package;             /* sealed */
     struct bytes metadata;                        /* StoreMetadataRequest */
     bool ppk;                                     /* profile protection keys instead of session keys */
     /* in and out: absent for a new binding; given, only the signature is made anew */
@@ -49,10 +58,11 @@ struct smdp_binding {
 int smdp_bind(const struct smdp_keys *, struct arena *, size_t set, struct smdp_binding *, struct bytes *bpp,
               struct err *);
 
-/* Data at rest: bound to the name of what it belongs to (ERR_VERIFY if swapped or altered). */
-int smdp_seal(const struct smdp_keys *, struct arena *, struct bytes name, struct bytes plain, struct bytes *sealed,
-              struct err *);
-int smdp_unseal(const struct smdp_keys *, struct arena *, struct bytes name, struct bytes sealed, struct bytes *plain,
-                struct err *);
+/* Data at rest, bound to what it is and to the name of what it belongs to (ERR_VERIFY if swapped or altered). */
+enum smdp_sealed { SEALED_SUBSCRIBER, SEALED_CODE, SEALED_PACKAGE };
+int smdp_seal(const struct smdp_keys *, struct arena *, enum smdp_sealed, struct bytes name, struct bytes plain,
+              struct bytes *sealed, struct err *);
+int smdp_unseal(const struct smdp_keys *, struct arena *, enum smdp_sealed, struct bytes name, struct bytes sealed,
+                struct bytes *plain, struct err *);
 
 #endif

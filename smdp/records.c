@@ -8,24 +8,63 @@
 #define INDEXED_INT(name) { name, STORE_INT, false, true }
 
 static const struct store_column type[TYPE_COLUMNS] = {
-    BLOB("name"), BLOB("operator"), BLOB("upp"), BLOB("metadata"), INT("ppk"), INT("cc_tries"), INT("downloads"),
+    [TYPE_NAME] = BLOB("name"),           [TYPE_OPERATOR] = BLOB("operator"),
+    [TYPE_UPP] = BLOB("upp"),             [TYPE_METADATA] = BLOB("metadata"),
+    [TYPE_NEEDS] = BLOB("needs"),         [TYPE_PPK] = INT("ppk"),
+    [TYPE_CC_TRIES] = INT("cc_tries"),    [TYPE_DOWNLOADS] = INT("downloads"),
+    [TYPE_LIFETIME] = INT("lifetime"),    [TYPE_BIND_ONCE] = INT("bind_once"),
+    [TYPE_NO_FIELD_TEST] = INT("no_field_test"),
 };
 static const struct store_column profile[PROFILE_COLUMNS] = {
-    BLOB("iccid"),   BLOB("type"),       BLOB("operator"), INDEXED_INT("state"),        BLOB("eid"),
-    UNIQUE("matching_id"), BLOB("matching"), INDEXED("pool"),  INDEXED("pending"), BLOB("subscriber"),
-    BLOB("cc"),      BLOB("smds"),       INT("expires"),   INT("downloads"),    INT("cc_tries"),
+    [PROFILE_ICCID] = BLOB("iccid"),
+    [PROFILE_TYPE] = INDEXED("type"),
+    [PROFILE_OPERATOR] = BLOB("operator"),
+    [PROFILE_STATE] = INDEXED_INT("state"),
+    [PROFILE_EID] = BLOB("eid"),
+    [PROFILE_MATCHING_ID] = UNIQUE("matching_id"),
+    [PROFILE_MATCHING] = BLOB("matching"),
+    [PROFILE_POOL] = INDEXED("pool"),
+    [PROFILE_PENDING] = INDEXED("pending"),
+    [PROFILE_SUBSCRIBER] = BLOB("subscriber"),
+    [PROFILE_CC] = BLOB("cc"),
+    [PROFILE_SMDS] = BLOB("smds"),
+    [PROFILE_EVENT] = INDEXED_INT("event"),
+    [PROFILE_EXPIRES] = INT("expires"),
+    [PROFILE_DOWNLOADS] = INT("downloads"),
+    [PROFILE_CC_TRIES] = INT("cc_tries"),
+    [PROFILE_ORDER] = INT("order_number"),
+    [PROFILE_CHANGED] = INT("changed"),
+    [PROFILE_ON_CARD] = INT("on_card"),
+    [PROFILE_ON_CARD_SEQ] = INT("on_card_seq"),
 };
 static const struct store_column session[SESSION_COLUMNS] = {
-    BLOB("id"),    BLOB("challenge"), BLOB("address"), BLOB("ci"),    INT("cert_set"),    INT("started"),
-    BLOB("iccid"), BLOB("eid"),       BLOB("point"),   INT("curve"), BLOB("signature2"), INT("cc"),
+    [SESSION_ID] = BLOB("id"),           [SESSION_CHALLENGE] = BLOB("challenge"),
+    [SESSION_ADDRESS] = BLOB("address"), [SESSION_CI] = BLOB("ci"),
+    [SESSION_SET] = INT("cert_set"),     [SESSION_STARTED] = INT("started"),
+    [SESSION_SVN] = BLOB("svn"),         [SESSION_ICCID] = BLOB("iccid"),
+    [SESSION_ORDER] = INT("order_number"), [SESSION_EID] = BLOB("eid"),
+    [SESSION_POINT] = BLOB("point"),     [SESSION_CURVE] = INT("curve"),
+    [SESSION_SIGNATURE2] = BLOB("signature2"),
 };
 static const struct store_column binding[BINDING_COLUMNS] = {
-    BLOB("iccid"), BLOB("eid"), BLOB("euicc_otpk"), BLOB("smdp_otpk"), BLOB("host_id"), BLOB("body"),
+    [BINDING_ICCID] = BLOB("iccid"),         [BINDING_EID] = BLOB("eid"),
+    [BINDING_EUICC_OTPK] = BLOB("euicc_otpk"), [BINDING_SMDP_OTPK] = BLOB("smdp_otpk"),
+    [BINDING_HOST_ID] = BLOB("host_id"),     [BINDING_BODY] = BLOB("body"),
 };
 static const struct store_column result[RESULT_COLUMNS] = {
-    BLOB("id"), BLOB("iccid"), BLOB("eid"), BLOB("point"), INT("curve"), INT("cert_set"), INT("done"),
+    [RESULT_ID] = BLOB("id"),       [RESULT_ICCID] = BLOB("iccid"), [RESULT_ORDER] = INT("order_number"),
+    [RESULT_EID] = BLOB("eid"),     [RESULT_POINT] = BLOB("point"), [RESULT_CURVE] = INT("curve"),
+    [RESULT_OID] = BLOB("smdp_oid"), [RESULT_DONE] = INT("done"),
 };
-static const struct store_column operator[OPERATOR_COLUMNS] = { BLOB("fingerprint"), UNIQUE("name") };
+static const struct store_column operator[OPERATOR_COLUMNS] = {
+    [OPERATOR_NAME] = BLOB("name"),       [OPERATOR_FINGERPRINT] = UNIQUE("fingerprint"),
+    [OPERATOR_NAMES] = UNIQUE("names"),   [OPERATOR_URL] = BLOB("url"),
+    [OPERATOR_POINTS] = INT("points"),    [OPERATOR_CC_TRIES] = INT("cc_tries"),
+    [OPERATOR_DOWNLOADS] = INT("downloads"), [OPERATOR_LIFETIME] = INT("lifetime"),
+};
+static const struct store_column event[EVENT_COLUMNS] = {
+    [EVENT_KEY] = BLOB("id"), [EVENT_ICCID] = BLOB("iccid"), [EVENT_STATE] = INT("state"),
+};
 
 static const struct store_kind kinds[] = {
     [KIND_TYPE] = { "profile_type", type, TYPE_COLUMNS },
@@ -34,6 +73,8 @@ static const struct store_kind kinds[] = {
     [KIND_BINDING] = { "binding", binding, BINDING_COLUMNS },
     [KIND_RESULT] = { "result", result, RESULT_COLUMNS },
     [KIND_OPERATOR] = { "operator", operator, OPERATOR_COLUMNS },
+    [KIND_EVENT] = { "event", event, EVENT_COLUMNS },
+    [KIND_OUTBOX] = OUTBOX_KIND,
     [KIND_AUDIT] = AUDIT_KIND,
 };
-const struct store_schema smdp_schema = { 1, kinds, sizeof kinds / sizeof *kinds };
+const struct store_schema smdp_schema = { 2, kinds, sizeof kinds / sizeof *kinds };

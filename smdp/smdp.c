@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smdp/smdp.h"
 
+#include "crypto/cert.h"
 #include "crypto/hash.h"
 #include "rsp/binding.h"
 #include "smdp/core.h"
@@ -19,45 +20,47 @@ static handler *const handlers[RSP_FUNCTIONS] = {
     [ES9_CANCEL_SESSION] = es9_cancel_session_handle,
 };
 
-int op_refuse(struct op *op, int code, const char *clause)
+/* ------------------------------------------------------------------------------ the caller */
+
+static int operator_by(struct op *op, size_t column, const struct bytes *parts, size_t n)
 {
-    return rsp_refuse(op->err, code, clause);
+    uint8_t digest[SHA256_OCTETS];
+    struct store_records found;
+    sha256(parts, n, digest);
+    const struct store_query q = { .kind = KIND_OPERATOR, .column = column, .value = { .b = BYTES_OF(digest) },
+                                   .limit = 1 };
+    if (store_find(op->smdp->store, op->arena, &q, &found, op->err) != 0)
+        return -1;
+    if (found.n)
+        op->operator = found.items[0];
+    return (int)found.n;
 }
 
-int op_step(struct op *op, struct store_record *profile, enum order_event event)
-{
-    enum order_state from = (enum order_state)profile->v[PROFILE_STATE].i;
-    int refusal, to = order_step(from, event, &refusal);
-    if (to < 0) {
-        rsp_refuse(op->err, refusal, "SGP.22 3.1.6");
-        return err_within(op->err, "%s in state %s", order_event_name(event), order_state_name(from));
-    }
-    profile->v[PROFILE_STATE].i = to;
-    op->subject = profile->v[PROFILE_ICCID].b;
-    return 0;
-}
-
-/* The operator whose client certificate this is (ES2+ is for registered callers only). */
+/* The operator whose client certificate this is: pinned, or of a trusted CI with the registered names. */
 static int caller_find(struct op *op)
 {
-    uint8_t fingerprint[SHA256_OCTETS];
-    struct store_record r;
-    if (!bytes_present(op->request->client_cert))
-        return op_refuse(op, RSP_REQUESTER_NOT_ALLOWED, "SGP.22 5.3");
-    sha256(&op->request->client_cert, 1, fingerprint);
-    if (store_get(op->smdp->store, op->arena, KIND_OPERATOR, BYTES_OF(fingerprint), &r, op->err) != 0)
+    struct bytes der = op->request->client_cert;
+    struct cert c;
+    struct err ignored;
+    int found = bytes_present(der) ? operator_by(op, OPERATOR_FINGERPRINT, &der, 1) : 0;
+    if (found == 0 && op->request->client_verified && cert_parse(op->arena, der, &c, &ignored) == 0)
+        found = operator_by(op, OPERATOR_NAMES, (const struct bytes[]){ c.issuer, c.subject }, 2);
+    if (found < 0)
         return -1;
-    if (!r.version)
+    if (!found)
         return op_refuse(op, RSP_REQUESTER_NOT_ALLOWED, "SGP.22 5.3");
-    op->operator = r.v[OPERATOR_NAME].b;
+    op->actor = op->operator.v[OPERATOR_NAME].b;
     return 0;
 }
 
-static void plain(struct rsp_response *r, int status)
+/* ----------------------------------------------------------------------------- committing */
+
+static bool has_kind(const struct store_batch *b, size_t kind)
 {
-    *r = (struct rsp_response){ .status = status };
-    if (status == 503)
-        r->retry_after = 2;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->items[i].kind == kind)
+            return true;
+    return false;
 }
 
 static bool only_session(const struct store_batch *b)
@@ -69,44 +72,82 @@ static bool only_session(const struct store_batch *b)
 }
 
 /* The batch and its entry in the audit trail. */
-static enum store_commit commit(struct op *op, int function, bool refused, const char **column, struct err *e)
+static enum store_commit commit(struct op *op, const char *outcome, const char **column, struct err *e)
 {
-    struct rsp_status status = rsp_status_of(refused ? op->err : NULL);
-    struct audit_entry entry = { .time = op->smdp->now(op->smdp->context),
-                                 .actor = op->operator,
-                                 .subject = op->subject,
-                                 .action = rsp_functions[function].name };
-    entry.outcome = refused ? arena_printf(op->arena, "%.*s/%.*s", (int)status.subject.n, status.subject.p,
-                                           (int)status.reason.n, status.reason.p) : "done";
+    struct smdp *s = op->smdp;
+    struct audit_entry entry = { .time = op_now(op), .actor = op->actor, .subject = op->subject, .action = op->action,
+                                 .outcome = outcome };
+    if (op->batch.n == 0)
+        return STORE_COMMITTED;
     if (only_session(&op->batch))
-        return store_commit(op->smdp->store, &op->batch, column, e);
-    if (op->smdp->random(op->smdp->context, entry.batch, sizeof entry.batch) != 0)
+        return store_commit(s->store, &op->batch, column, e);
+    bool told = has_kind(&op->batch, KIND_OUTBOX);
+    if (s->random(s->context, entry.batch, sizeof entry.batch) != 0)
         return STORE_UNAVAILABLE;
-    return audit_commit(op->smdp->store, KIND_AUDIT, &entry, &op->batch, column, e);
+    enum store_commit done = audit_commit(s->store, KIND_AUDIT, &entry, &op->batch, column, e);
+    if (done != STORE_CONFLICT && told && s->wake)
+        s->wake(s->context, &op->batch);
+    return done;
 }
 
-/* Runs a handler until its batch is in or it can't be. */
-static enum store_commit perform(struct op *op, int function, const void *in, void *out, bool *refused)
+static int taken(struct op *op)
+{
+    return op_refuse(op, RSP_MATCHING_ID_USED, "SGP.22 5.3.2"); /* the one value of others that must be unique */
+}
+
+int op_commit(struct op *op, const char *outcome)
+{
+    const char *column = NULL;
+    switch (commit(op, outcome, &column, op->err)) {
+    case STORE_COMMITTED:
+        op->batch = store_batch_in(op->arena);
+        return 0;
+    case STORE_CONFLICT:
+        return err_set(op->err, SMDP_CONFLICT, NULL, "somebody else changed it meanwhile");
+    case STORE_DUPLICATE:
+        return taken(op);
+    default:
+        return err_set(op->err, SMDP_BUSY, NULL, "the store cannot commit now");
+    }
+}
+
+static const char *outcome_of(struct op *op, bool refused)
+{
+    struct rsp_status s = rsp_status_of(refused ? op->err : NULL);
+    return refused ? arena_printf(op->arena, "%.*s/%.*s", (int)s.subject.n, s.subject.p, (int)s.reason.n, s.reason.p)
+                   : "done";
+}
+
+enum store_commit op_perform(struct op *op, handler *handle, const void *in, void *out, bool *refused)
 {
     for (int tries = 0; tries < MAX_TRIES; tries++) {
         const char *column = NULL;
-        op->batch = store_batch_in(op->arena);
-        *refused = handlers[function](op, in, out) != 0;
-        if (*refused && !rsp_is_refusal(op->err->code))
-            return op->err->code == ERR_IO ? STORE_UNAVAILABLE : STORE_COMMITTED;
-        if (op->batch.n == 0)
-            return STORE_COMMITTED;
         struct err e;
-        enum store_commit done = commit(op, function, *refused, &column, &e);
+        op->batch = store_batch_in(op->arena);
+        *refused = handle(op, in, out) != 0;
+        if (*refused && op->err->code == SMDP_CONFLICT)
+            continue;
+        if (*refused && !rsp_is_refusal(op->err->code))
+            return op->err->code == ERR_IO || op->err->code == SMDP_BUSY ? STORE_UNAVAILABLE : STORE_COMMITTED;
+        enum store_commit done = commit(op, outcome_of(op, *refused), &column, &e);
         if (done == STORE_DUPLICATE) {
             *refused = true;
-            op_refuse(op, RSP_MATCHING_ID_USED, "SGP.22 5.3.2");
+            taken(op);
             return STORE_COMMITTED;
         }
         if (done != STORE_CONFLICT)
             return done;
     }
     return STORE_UNAVAILABLE;
+}
+
+/* ------------------------------------------------------------------------------- answering */
+
+static void plain(struct rsp_response *r, int status)
+{
+    *r = (struct rsp_response){ .status = status };
+    if (status == 503)
+        r->retry_after = 2;
 }
 
 /* A request as its binding gave it. */
@@ -179,6 +220,8 @@ static void run(struct op *op, struct call *c, struct rsp_response *response)
     }
     const struct rsp_function_info *info = &rsp_functions[c->function];
     c->out = arena_alloc(op->arena, info->response_size + 1);
+    op->action = info->name;
+    op->actor = BYTES_LIT("LPA");
     if (!c->out) {
         plain(response, 500);
         return;
@@ -190,12 +233,20 @@ static void run(struct op *op, struct call *c, struct rsp_response *response)
             answer(op, c, true, response);
         return;
     }
-    if (perform(op, c->function, c->in, c->out, &refused) != STORE_COMMITTED)
+    if (op_perform(op, handlers[c->function], c->in, c->out, &refused) != STORE_COMMITTED)
         plain(response, 503);
     else if (info->notification)
         plain(response, 204); /* also for what changes nothing: SGP.22 5.6.4 */
     else
         answer(op, c, refused, response);
+}
+
+/* Is the function offered at the request's listener? */
+static bool offered(const struct smdp *s, const struct rsp_request *q, int function)
+{
+    const struct smdp_listener *l = &s->listeners[q->listener];
+    bool es2 = function >= 0 && rsp_functions[function].header;
+    return es2 ? !l->no_es2 : !l->no_es9;
 }
 
 void smdp_handle(struct smdp *smdp, struct arena *a, const struct rsp_request *request, struct rsp_response *response)
@@ -204,8 +255,8 @@ void smdp_handle(struct smdp *smdp, struct arena *a, const struct rsp_request *r
     struct op op = { .smdp = smdp, .arena = a, .request = request, .err = &e };
     struct call call = { .asn1 = bytes_equal(request->path, BYTES_LIT(RSP_PATH_ASN1)) };
     struct bytes type = bytes_text(call.asn1 ? RSP_TYPE_ASN1 : RSP_TYPE_JSON);
-    int function = rsp_function_at(request->path);
-    if (!call.asn1 && (function < 0 || !handlers[function]))
+    int function = call.asn1 ? -1 : rsp_function_at(request->path);
+    if ((!call.asn1 && (function < 0 || !handlers[function])) || !offered(smdp, request, function))
         plain(response, 404);
     else if (!bytes_equal_nocase(bytes_slice(request->content_type, 0, type.n), type))
         plain(response, 415);

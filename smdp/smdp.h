@@ -1,55 +1,75 @@
-/* The SM-DP+: ES2+ for operators, ES9+ for LPAs (SGP.22 5.3, 5.6), in JSON and ASN.1.  A request in,
- * a response out; everything outside is given by `env`.
+/* The SM-DP+: ES2+ for operators, ES9+ for LPAs (SGP.22 5.3, 5.6), in JSON and ASN.1; towards others
+ * ES2+.HandleDownloadProgressInfo and ES12.  A request in, a response out; everything outside is given by `env`.
  *
- * Every request reads, decides, and commits one batch before it is answered.  Not offered yet:
- * ES2+.HandleDownloadProgressInfo, ES12 (smdsAddress is refused with 8.9/5.1).
+ * Every request reads, decides, and commits one batch before it is answered (two where an SM-DS is asked in between).
  */
 #ifndef RSPKIT_SMDP_SMDP_H
 #define RSPKIT_SMDP_SMDP_H
 
+#include "rsp/card.h"
 #include "rsp/exchange.h"
+#include "server/outbox.h"
 #include "smdp/keys.h"
 #include "store/store.h"
 
-enum { SMDP_ADDRESSES_MAX = 8 };
+enum { SMDP_ADDRESSES_MAX = 8, SMDP_LISTENERS_MAX = 8, SMDP_BLOCKED_MAX = 64 };
+
+enum smdp_peer { SMDP_OPERATOR, SMDP_SMDS };
+
+/* A POST in JSON to somebody else, over mutual TLS. */
+struct smdp_call {
+    enum smdp_peer peer;
+    struct bytes host; /* name, perhaps with ":port" */
+    struct bytes path;
+    struct bytes body;
+};
+
+struct smdp_answer {
+    int status;
+    struct bytes body;
+    unsigned retry_after; /* seconds, 0: not told */
+};
+
+/* What one listener offers; `struct rsp_request.listener` is its index. */
+struct smdp_listener {
+    uint32_t sets; /* 1 << index of a certificate set; 0: all */
+    bool no_es2, no_es9;
+};
+
+/* Limits where neither profile type nor operator has one; 0: 5 codes, 10 downloads, no expiry. */
+struct smdp_limits {
+    int64_t cc_tries, downloads;
+    int64_t lifetime; /* seconds from release to expiry */
+};
 
 struct smdp {
     struct store *store;
     struct smdp_keys *keys;
     const char *addresses[SMDP_ADDRESSES_MAX]; /* names of this server; the first is told to operators */
     size_t n_addresses;
+    struct smdp_listener listeners[SMDP_LISTENERS_MAX];
+    struct smdp_limits limits;
+    const char *blocked[SMDP_BLOCKED_MAX]; /* EIDs, or their beginnings (an EUM's IIN), that get nothing */
+    size_t n_blocked;
+    /* env */
     int64_t (*now)(void *context); /* seconds since 1970 */
     int (*random)(void *context, uint8_t *out, size_t n);
+    /* -1: ERR_IO if the other side cannot be reached, ERR_VERIFY if it is not who it should be.  NULL: there is
+     * nobody. */
+    int (*post)(void *context, struct arena *, const struct smdp_call *, struct smdp_answer *, struct err *);
+    void (*wake)(void *context, const struct store_batch *); /* outbox_wake; may be NULL */
     void *context;
+    struct revocation *revocation; /* of EUM certificates; NULL: no lists are used */
 };
 
 /* Answers one HTTP request; the response is in the arena. */
 void smdp_handle(struct smdp *, struct arena *, const struct rsp_request *, struct rsp_response *);
 
-/* ---------------------------------------------------------------------- administration */
+/* Sends a message of the outbox; context: struct smdp. */
+outbox_send smdp_send;
 
-struct smdp_type {
-    const char *name, *operator_name;
-    struct bytes upp;      /* package in DER, the template of its profiles */
-    struct bytes metadata; /* StoreMetadataRequest in DER; its ICCID is replaced for each profile */
-    bool ppk;
-    int64_t cc_tries, downloads; /* limits; 0: 5 and 10 */
-};
-
-int smdp_add_operator(struct smdp *, struct arena *, const char *name, struct bytes certificate, struct err *);
-int smdp_add_type(struct smdp *, struct arena *, const struct smdp_type *, struct err *);
-struct smdp_imported {
-    size_t added, there; /* profiles that are new; that were in the store before, and stay as they are */
-};
-
-/* CSV with a header line of names (iccid, imsi, k, opc, pin1 ..), a profile a line.  After an
- * error the lines counted in `added` are in the store: the corrected list may be given again. */
-int smdp_add_profiles(struct smdp *, struct arena *, const char *type, struct bytes csv, struct smdp_imported *,
-                      struct err *);
-/* The time after which the order of a profile cannot be downloaded any more (8.8.5/4.10), seconds since 1970; 0: never.
- */
-int smdp_set_expiry(struct smdp *, struct arena *, struct bytes iccid, int64_t expires, struct err *);
-/* State, EID, matching ID and counters of a profile as text; NULL-terminated lines. */
-int smdp_describe(struct smdp *, struct arena *, struct bytes iccid, const char **text, struct err *);
+/* After a start, before requests are answered: orders that were registering their event when the server ended are
+ * released once the SM-DS has it, or go back to what they were.  *n: how many there were. */
+int smdp_recover(struct smdp *, struct arena *, size_t *n, struct err *);
 
 #endif

@@ -55,6 +55,28 @@ static enum lpa_answer ask(void *context, const struct lpa_question *q, struct a
     return w->answer;
 }
 
+static int post_to_peer(void *context, struct arena *a, const struct smdp_call *c, struct smdp_answer *answer,
+                        struct err *e)
+{
+    struct world *w = context;
+    (void)a;
+    return w->peer ? w->peer(w, c, answer, e) : err_set(e, ERR_IO, NULL, "nobody answers");
+}
+
+static void wake(void *context, const struct store_batch *b)
+{
+    struct world *w = context;
+    if (w->outbox)
+        outbox_wake(w->outbox, b);
+}
+
+static enum outbox_outcome send_message(void *context, struct arena *a, const struct outbox_message *m,
+                                        int64_t *retry_after, struct err *e)
+{
+    struct world *w = context;
+    return smdp_send(&w->smdp, a, m, retry_after, e);
+}
+
 /* ---------------------------------------------------------------------------- setting up */
 
 static bool card_open(struct world *w, int i, struct bytes eid, const struct pki_entity *euicc,
@@ -137,6 +159,15 @@ static int store_open(struct store **out, struct err *e)
     return store_path ? store_open_sqlite(&smdp_schema, store_path, out, e) : store_open_memory(&smdp_schema, out, e);
 }
 
+static int outbox_for(struct world *w, struct err *e)
+{
+    const struct outbox_setup setup = {
+        .store = w->smdp.store, .kind = KIND_OUTBOX, .send = send_message, .now = now, .random = random_octets,
+        .context = w, .plan = { .first_pause = 60, .longest_pause = 3600, .lease = 300 },
+    };
+    return outbox_open(&setup, &w->outbox, e);
+}
+
 static bool server_open(struct world *w, struct bytes package, bool ppk)
 {
     static const char csv[] = "iccid,imsi,k,opc\n" WORLD_ICCID "," WORLD_IMSI "," WORLD_K "," WORLD_OPC
@@ -145,24 +176,27 @@ static bool server_open(struct world *w, struct bytes package, bool ppk)
                                    "\n" WORLD_ICCID2 ",001010123456780," WORLD_OPC "\n";
     const struct pki_entity *of = w->pki.of;
     struct smdp_type type = { .name = "sample", .operator_name = "Rspkit Mobile", .metadata = metadata(), .ppk = ppk,
-                              .cc_tries = 3, .downloads = 50 };
+                              .limits = { .cc_tries = 3, .downloads = 50 } };
+    struct smdp_operator operator = { .name = "Rspkit Mobile", .certificate = of[CERT_OPERATOR].der };
     struct store *inner = NULL;
     struct smdp_imported done;
     struct err e;
     type.upp = package.p ? package : world_sample();
     w->smdp = (struct smdp){ .keys = &w->keys, .addresses = { "smdp.example.com" }, .n_addresses = 1, .now = now,
-                             .random = random_octets, .context = w };
-    bool right = CHECK_OK(smdp_keys_add(&w->keys, of[CERT_CI].der, of[CERT_DPAUTH].der, pem_key(of[CERT_DPAUTH].key),
-                                        of[CERT_DPPB].der, pem_key(of[CERT_DPPB].key), &e), &e) &&
+                             .random = random_octets, .post = post_to_peer, .wake = wake, .context = w };
+    const struct smdp_set_files files = { of[CERT_CI].der, of[CERT_DPAUTH].der, pem_key(of[CERT_DPAUTH].key),
+                                          of[CERT_DPPB].der, pem_key(of[CERT_DPPB].key), .now = w->now };
+    bool right = CHECK_OK(smdp_keys_add(&w->keys, &files, &e), &e) &&
                  CHECK_OK(crypto_random(w->keys.master, 32, &e), &e) &&
                  CHECK_OK(store_open(&inner, &e), &e) &&
                  CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.store, &e), &e) &&
-                 CHECK_OK(smdp_add_operator(&w->smdp, test_arena(), "Rspkit Mobile", of[CERT_OPERATOR].der, &e), &e) &&
+                 CHECK_OK(outbox_for(w, &e), &e) &&
+                 CHECK_OK(smdp_add_operator(&w->smdp, test_arena(), &operator, &e), &e) &&
                  CHECK_OK(smdp_add_type(&w->smdp, test_arena(), &type, &e), &e);
     if (!right)
         return false;
-    if (smdp_add_profiles(&w->smdp, test_arena(), "sample", BYTES_LIT(csv), &done, &e) != 0)
-        right = CHECK_OK(smdp_add_profiles(&w->smdp, test_arena(), "sample", BYTES_LIT(csv_test), &done, &e), &e);
+    if (smdp_add_profiles(&w->smdp, "sample", BYTES_LIT(csv), &done, &e) != 0)
+        right = CHECK_OK(smdp_add_profiles(&w->smdp, "sample", BYTES_LIT(csv_test), &done, &e), &e);
     return right && CHECK_EQ((int64_t)done.added, 2);
 }
 
@@ -187,6 +221,8 @@ void world_close(struct world *w)
     for (int i = 0; i < WORLD_CARDS; i++)
         euicc_close(w->cards[i]);
     ec_key_free(w->second_key);
+    if (w->outbox)
+        outbox_close(w->outbox, 1, NULL);
     if (w->smdp.store)
         store_close(w->smdp.store);
     smdp_keys_end(&w->keys);
@@ -240,15 +276,20 @@ enum lpa_end world_download(struct world *w, const struct activation_code *code,
     return end;
 }
 
+void world_deliver(struct world *w)
+{
+    int64_t next;
+    struct err e;
+    CHECK_OK(outbox_step(w->outbox, &next, &e), &e);
+}
+
 const char *world_state(struct world *w)
 {
     struct bytes iccid;
-    const char *text = NULL;
+    struct smdp_profile p;
     struct err e;
     if (!CHECK_OK(iccid_from_text(test_arena(), BYTES_LIT(WORLD_ICCID), &iccid, &e), &e) ||
-        !CHECK_OK(smdp_describe(&w->smdp, test_arena(), iccid, &text, &e), &e))
+        !CHECK_OK(smdp_profile(&w->smdp, test_arena(), iccid, &p, &e), &e))
         return "unknown";
-    const char *at = strstr(text, "state");
-    size_t n = at ? strcspn(at + 13, "\n") : 0;
-    return at ? arena_text(test_arena(), bytes_make(at + 13, n)) : "unknown";
+    return order_state_name(p.state);
 }

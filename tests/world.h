@@ -8,7 +8,7 @@
 #include "harness.h"
 #include "lpa/lpa.h"
 #include "rsp/function.h"
-#include "smdp/smdp.h"
+#include "smdp/manage.h"
 
 enum { WORLD_CARDS = 2 };
 
@@ -28,6 +28,9 @@ struct world {
     void (*response)(struct world *, const struct rsp_request *, struct rsp_response *);
     struct bytes (*segment)(struct world *, struct bytes command);
     struct bytes caller; /* client certificate on ES2+; absent: the operator's */
+    /* other servers: SM-DS, operator; NULL: nobody answers */
+    int (*peer)(struct world *, const struct smdp_call *, struct smdp_answer *, struct err *);
+    struct outbox *outbox; /* delivers when world_deliver is called */
     enum lpa_answer answer;
     const char *code;      /* confirmation code that the user enters */
     struct bytes codes[8]; /* notes of hooks */
@@ -48,6 +51,8 @@ bool world_order(struct world *, const char *confirmation_code, const char *eid,
 /* One ES2+ call; the status. */
 struct rsp_status world_es2(struct world *, enum rsp_function, const void *in, void *out);
 
+/* Delivers what the outbox holds and is due. */
+void world_deliver(struct world *);
 /* Downloads to the current card. */
 enum lpa_end world_download(struct world *, const struct activation_code *, struct lpa_download *, struct err *);
 /* State of the first profile at the SM-DP+, as its name. */

@@ -19,6 +19,7 @@ struct rsp_request {
     struct bytes client_cert; /* DER of the TLS client certificate, absent without one */
     bool client_verified;     /* its chain ends at a CI of the listener */
     struct bytes peer;        /* address of the caller as text, for logs and limits */
+    unsigned listener;        /* of the server's, which one it came through */
 };
 
 struct rsp_response {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rsp/json.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "rsp/function.h"
 #include "rsp/ids.h"
@@ -255,31 +256,6 @@ int rsp_read_response(struct arena *a, enum rsp_function function, struct bytes 
 
 /* ------------------------------------------------------------------------- writing */
 
-/* Only what JSON demands is escaped (SGP.22 6.5.1: no "\/"). */
-static void string_write(struct buf *out, struct bytes text)
-{
-    buf_u8(out, '"');
-    for (size_t i = 0; i < text.n; i++) {
-        uint8_t c = text.p[i];
-        if (c == '"' || c == '\\')
-            buf_u8(out, '\\');
-        if (c < 0x20)
-            buf_printf(out, "\\u%04X", c);
-        else
-            buf_u8(out, c);
-    }
-    buf_u8(out, '"');
-}
-
-static void name_write(struct buf *out, const char *name, bool *first)
-{
-    if (!*first)
-        buf_u8(out, ',');
-    *first = false;
-    string_write(out, bytes_text(name));
-    buf_u8(out, ':');
-}
-
 static void fields_write(struct arena *a, struct buf *out, const struct rsp_field *fields, const uint8_t *in,
                          bool *first);
 
@@ -287,10 +263,10 @@ static void status_write(struct arena *a, struct buf *out, const struct rsp_stat
 {
     bool first = true;
     buf_u8(out, '{');
-    name_write(out, "status", &first);
-    string_write(out, bytes_text(executed_names[s->executed]));
+    json_name(out, "status", &first);
+    json_string(out, bytes_text(executed_names[s->executed]));
     if (bytes_present(s->subject)) {
-        name_write(out, "statusCodeData", &first);
+        json_name(out, "statusCodeData", &first);
         buf_u8(out, '{');
         bool inner = true;
         fields_write(a, out, code_fields, (const uint8_t *)s, &inner);
@@ -316,7 +292,7 @@ static void value_write(struct arena *a, struct buf *out, const struct rsp_field
         buf_u8(out, '"');
         break;
     case RSP_ICCID:
-        string_write(out, bytes_text(iccid_text(a, *b)));
+        json_string(out, bytes_text(iccid_text(a, *b)));
         break;
     case RSP_BOOL:
         buf_text(out, *(const bool *)in ? "true" : "false");
@@ -338,7 +314,7 @@ static void value_write(struct arena *a, struct buf *out, const struct rsp_field
         buf_u8(out, ']');
         break;
     default:
-        string_write(out, *b);
+        json_string(out, *b);
     }
 }
 
@@ -354,7 +330,7 @@ static void fields_write(struct arena *a, struct buf *out, const struct rsp_fiel
         const void *v = in + f->offset;
         if (is_octets(f->kind) && !bytes_present(*(const struct bytes *)v))
             continue;
-        name_write(out, f->name, first);
+        json_name(out, f->name, first);
         value_write(a, out, f, v);
     }
 }
@@ -373,7 +349,7 @@ int rsp_write_request(struct arena *a, enum rsp_function function, const struct 
     bool first = true, inner = true;
     buf_u8(&out, '{');
     if (rsp_functions[function].header) {
-        name_write(&out, "header", &first);
+        json_name(&out, "header", &first);
         buf_u8(&out, '{');
         fields_write(a, &out, header_fields, (const uint8_t *)header, &inner);
         buf_u8(&out, '}');
@@ -388,7 +364,7 @@ int rsp_write_response(struct arena *a, enum rsp_function function, const struct
     struct buf out = buf_in(a);
     bool first = true;
     buf_u8(&out, '{');
-    name_write(&out, "header", &first);
+    json_name(&out, "header", &first);
     buf_text(&out, "{\"functionExecutionStatus\":");
     status_write(a, &out, status);
     buf_u8(&out, '}');

@@ -31,6 +31,8 @@
     X(RSP_EUICC_INVALID, "8.1.3", "6.1", "the eUICC certificate is not valid",                              \
       "use a card of a trusted maker")                                                                      \
     X(RSP_EUICC_EXPIRED, "8.1.3", "6.3", "the eUICC certificate has expired", "use a newer card")           \
+    X(RSP_BPP_FAILED, "8.2.10", "4.2", "the card could not install the profile",                            \
+      "look at the result that the card gave")                                                              \
     X(RSP_NOT_RELEASED, "8.2", "1.2", "the profile is not released yet", "ask the operator to release it")  \
     X(RSP_REBINDING, "8.2", "3.7", "the profile is bound already and may not be bound again",               \
       "ask the operator for a new profile")                                                                 \
@@ -48,6 +50,8 @@
     X(RSP_TYPE_OTHER, "8.2.5", "3.8", "the profile is of another type", "give one of the two only")         \
     X(RSP_NOT_ELIGIBLE, "8.2.5", "4.3", "the card or device does not suit the profile",                     \
       "use another card or another profile type")                                                           \
+    X(RSP_EVENT_ID_EMPTY, "8.2.6", "2.1", "an order with an SM-DS needs a matching ID, its event ID",       \
+      "give a matching ID, or none, so that one is made")                                                   \
     X(RSP_MATCHING_ID_USED, "8.2.6", "3.3", "the matching ID is used by another order",                     \
       "choose another matching ID")                                                                         \
     X(RSP_MATCHING_ID, "8.2.6", "3.8", "no order has this matching ID",                                     \

@@ -23,7 +23,8 @@ struct admin {
     const char *path;
     const struct admin_command *commands;
     void *context;
-    pthread_t thread;
+    pthread_t threads[ADMIN_THREADS];
+    size_t n_threads;
 };
 
 /* -------------------------------------------------------------------------------- answering */
@@ -146,13 +147,14 @@ int admin_open(const char *path, const struct admin_command *commands, void *con
         free(admin);
         return -1;
     }
-    if (pthread_create(&admin->thread, NULL, serve, admin) != 0) {
-        close(admin->fd);
-        free(admin);
-        return err_set(e, ERR_MEMORY, NULL, "no thread for administration");
-    }
+    while (admin->n_threads < ADMIN_THREADS &&
+           pthread_create(&admin->threads[admin->n_threads], NULL, serve, admin) == 0)
+        admin->n_threads++;
     *out = admin;
-    return 0;
+    if (admin->n_threads)
+        return 0;
+    admin_close(admin);
+    return err_set(e, ERR_MEMORY, NULL, "no thread for administration");
 }
 
 void admin_close(struct admin *admin)
@@ -160,7 +162,8 @@ void admin_close(struct admin *admin)
     if (!admin)
         return;
     shutdown(admin->fd, SHUT_RDWR);
-    pthread_join(admin->thread, NULL);
+    for (size_t i = 0; i < admin->n_threads; i++)
+        pthread_join(admin->threads[i], NULL);
     close(admin->fd);
     unlink(admin->path);
     free(admin);
@@ -179,26 +182,34 @@ static int send_words(int fd, struct arena *a, int n, char *const words[], struc
     return frame.p ? frame_send(fd, frame, e) : err_set(e, ERR_MEMORY, NULL, "no memory for a request");
 }
 
-static int send_data(int fd, const char *path, struct err *e)
+/* A server that refuses does not take all of the data: what is sent in vain is no error here. */
+static void send_octets(int fd, struct bytes data)
+{
+    int result = 0;
+    for (; result == 0 && data.n; data = bytes_slice(data, PIECE, data.n))
+        result = frame_send(fd, bytes_slice(data, 0, PIECE), NULL);
+    if (result == 0)
+        frame_send(fd, BYTES_LIT(""), NULL);
+}
+
+static int send_file(int fd, const char *path, struct err *e)
 {
     uint8_t piece[PIECE];
     size_t n;
     int result = 0;
     FILE *f = fopen(path, "rb");
     if (!f) {
-        err_set(e, ERR_IO, NULL, "cannot be read: %s", strerror(errno));
+        err_set(e, ERR_USAGE, NULL, "cannot be read: %s", strerror(errno));
         return err_at(e, "%s", path);
     }
     while (result == 0 && (n = fread(piece, 1, sizeof piece, f)) > 0)
-        result = frame_send(fd, bytes_make(piece, n), NULL); /* a server that refuses does not take it all */
-    if (result == 0 && ferror(f))
-        result = err_set(e, ERR_IO, NULL, "%s cannot be read", path);
-    else
-        result = 0;
+        result = frame_send(fd, bytes_make(piece, n), NULL);
+    int bad = ferror(f) ? err_set(e, ERR_USAGE, NULL, "%s cannot be read", path) : 0;
     fclose(f);
-    if (result == 0)
+    bytes_wipe(piece, sizeof piece);
+    if (!bad && result == 0)
         frame_send(fd, BYTES_LIT(""), NULL);
-    return result;
+    return bad;
 }
 
 static const char *text_until_nul(struct arena *a, struct cursor *c)
@@ -249,16 +260,30 @@ static int receive(int fd, struct arena *a, struct err *e)
     return result;
 }
 
-int admin_call(struct arena *a, const char *path, int n, char *const words[], const char *data, struct err *e)
+/* Sends what `data` or `file` hold behind the words. */
+static int call(struct arena *a, const char *path, int n, char *const words[], struct bytes data, const char *file,
+                struct err *e)
 {
     int fd;
     if (frame_connect(path, &fd, e) != 0)
         return -1;
     int result = send_words(fd, a, n, words, e);
-    if (result == 0 && data)
-        result = send_data(fd, data, e);
+    if (result == 0 && bytes_present(data))
+        send_octets(fd, data);
+    if (result == 0 && file)
+        result = send_file(fd, file, e);
     if (result == 0)
         result = receive(fd, a, e);
     close(fd);
     return result;
+}
+
+int admin_call(struct arena *a, const char *path, int n, char *const words[], struct bytes data, struct err *e)
+{
+    return call(a, path, n, words, data, NULL, e);
+}
+
+int admin_send_file(struct arena *a, const char *path, int n, char *const words[], const char *file, struct err *e)
+{
+    return call(a, path, n, words, BYTES_NONE, file, e);
 }

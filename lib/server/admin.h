@@ -8,7 +8,12 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum { ADMIN_WORDS_MAX = 32, ADMIN_MEMORY = 64 << 20, ADMIN_PATIENCE = 60 /* seconds without a frame */ };
+enum {
+    ADMIN_WORDS_MAX = 32,
+    ADMIN_MEMORY = 64 << 20,
+    ADMIN_THREADS = 4, /* so that a long import keeps nobody from looking */
+    ADMIN_PATIENCE = 60 /* seconds without a frame */
+};
 
 struct admin_session;
 
@@ -32,13 +37,14 @@ int admin_read(struct admin_session *, struct arena *, struct bytes *, struct er
 
 struct admin;
 
-/* Listens at a path (mode 0600) and serves one request after the other on a thread of its own.  `commands` ends with a
- * row without name. */
+/* Listens at a path (mode 0600) and serves ADMIN_THREADS requests at once.  `commands` ends with a row without name. */
 int admin_open(const char *path, const struct admin_command *commands, void *context, struct admin **, struct err *);
 void admin_close(struct admin *);
 
-/* The other side: sends words (and the file's octets as data, if `data` is not NULL), writes the answer to standard
- * output.  ERR_IO if nobody listens; otherwise the error that the server told. */
-int admin_call(struct arena *, const char *path, int n, char *const words[], const char *data, struct err *);
+/* The other side: sends words and data (absent: none), writes the answer to standard output.  ERR_IO if nobody listens;
+ * otherwise the error that the server told. */
+int admin_call(struct arena *, const char *path, int n, char *const words[], struct bytes data, struct err *);
+/* The same with a file's octets as data, however long it is. */
+int admin_send_file(struct arena *, const char *path, int n, char *const words[], const char *file, struct err *);
 
 #endif

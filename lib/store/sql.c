@@ -361,7 +361,7 @@ static void write_table(struct buf *out, const struct store_kind *k)
     buf_text(out, ");");
     for (size_t i = 1; i < k->n; i++)
         if (k->columns[i].indexed)
-            buf_printf(out, "CREATE INDEX IF NOT EXISTS %s_%s ON %s(%s) WHERE %s IS NOT NULL;", k->name,
+            buf_printf(out, "CREATE INDEX IF NOT EXISTS by_%s_%s ON %s(%s) WHERE %s IS NOT NULL;", k->name,
                        k->columns[i].name, k->name, k->columns[i].name, k->columns[i].name);
 }
 

@@ -26,8 +26,10 @@ static const char *const events[ORDER_EVENTS] = {
     "ineligible",
     "code-exhausted",
     "attempts-exhausted",
+    "rebinding-refused",
     "rejected",
     "postponed",
+    "rearmed",
 };
 
 /* What the transcription says of a state and an event; 8.2.1/3.5 where it says nothing. */
@@ -49,11 +51,11 @@ TEST(transitions)
 {
     for (int from = 0; from < ORDER_STATES; from++)
         for (int event = 0; event < ORDER_EVENTS; event++) {
-            int refusal = 0, to = order_step((enum order_state)from, (enum order_event)event, &refusal);
-            const struct rsp_refusal *r = rsp_refusal_of(refusal);
+            struct order_next next = order_step((enum order_state)from, (enum order_event)event);
+            const struct rsp_refusal *r = rsp_refusal_of(next.refusal);
             test_row("%s: %s", states[from], events[event]);
             CHECK_TEXT(order_state_name((enum order_state)from), states[from]);
-            CHECK_TEXT(to >= 0 ? order_state_name((enum order_state)to)
+            CHECK_TEXT(next.to >= 0 ? order_state_name((enum order_state)next.to)
                                : arena_printf(test_arena(), "%s/%s", r->subject, r->reason),
                        transcribed(states[from], events[event]));
         }

@@ -34,10 +34,10 @@ static void add_profiles(struct world *w)
     buf_text(&csv, csv_head);
     for (int i = 0; i < PROFILES; i++)
         buf_printf(&csv, "%s,001010%09d,%s,%s\n", iccid_number(i), i, WORLD_K, WORLD_OPC);
-    CHECK_OK(smdp_add_profiles(&w->smdp, test_arena(), "sample", buf_bytes(&csv), &done, &e), &e);
+    CHECK_OK(smdp_add_profiles(&w->smdp, "sample", buf_bytes(&csv), &done, &e), &e);
     CHECK_EQ((int64_t)done.added, PROFILES);
     CHECK_EQ((int64_t)done.there, 0);
-    CHECK_OK(smdp_add_profiles(&w->smdp, test_arena(), "sample", buf_bytes(&csv), &done, &e), &e);
+    CHECK_OK(smdp_add_profiles(&w->smdp, "sample", buf_bytes(&csv), &done, &e), &e);
     CHECK_EQ((int64_t)done.added, 0);
     CHECK_EQ((int64_t)done.there, PROFILES);
 }

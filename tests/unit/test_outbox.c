@@ -741,7 +741,7 @@ TEST(many_messages_of_a_lane_that_is_down)
         test_row("the sqlite3 program finds the first by the index alone");
         CHECK(strstr(sqlite3_says("EXPLAIN QUERY PLAN SELECT serial, body FROM outbox WHERE serial > 0 AND "
                                   "queue = x'4141' ORDER BY serial LIMIT 1"),
-                     "USING INDEX outbox_queue (queue=? AND rowid>?)") != NULL);
+                     "USING INDEX by_outbox_queue (queue=? AND rowid>?)") != NULL);
     }
     clean();
 }

@@ -1,0 +1,76 @@
+/* Administration of an SM-DP+: operators, profile types, profiles.  Each change is one batch (imports: one for each few
+ * hundred profiles) with its entry in the audit trail. */
+#ifndef RSPKIT_SMDP_MANAGE_H
+#define RSPKIT_SMDP_MANAGE_H
+
+#include "base/csv.h"
+#include "smdp/order.h"
+#include "smdp/smdp.h"
+
+struct smdp_operator {
+    const char *name;
+    struct bytes certificate; /* PEM or DER; its TLS client certificate */
+    bool by_names;            /* any certificate of that issuer and subject, chained to a listener's CI */
+    const char *url;          /* https://HOST[/PATH] where HandleDownloadProgressInfo goes; NULL: nowhere */
+    unsigned points;          /* 1 << point: successes that are told; failures always are */
+    struct smdp_limits limits;
+};
+
+struct smdp_type {
+    const char *name, *operator_name;
+    struct bytes upp;      /* package in DER, the template of its profiles */
+    struct bytes metadata; /* StoreMetadataRequest in DER; its ICCID is replaced for each profile */
+    bool ppk, bind_once, no_field_test;
+    struct smdp_limits limits; /* 0: the operator's */
+};
+
+/* ERR_EXISTS if there is one of that name (or certificate). */
+int smdp_add_operator(struct smdp *, struct arena *, const struct smdp_operator *, struct err *);
+int smdp_add_type(struct smdp *, struct arena *, const struct smdp_type *, struct err *);
+
+/* ----------------------------------------------------------------------------- importing */
+
+struct smdp_imported {
+    size_t added, there; /* profiles that are new; that were in the store before, and stay as they are */
+    size_t lines;        /* read so far */
+};
+
+/* A list of profiles in CSV, taken as it comes: a line of names (iccid, imsi, k, opc, pin1 ..), then a line a profile.
+ * After an error the lines counted in `done` are in the store: the corrected list may be given again. */
+struct smdp_import;
+int smdp_import_new(struct smdp *, const char *type, struct smdp_import **, struct err *);
+int smdp_import_take(struct smdp_import *, struct bytes piece, struct smdp_imported *done, struct err *);
+/* The last line, if it has no end, and what is not committed yet. */
+int smdp_import_end(struct smdp_import *, struct smdp_imported *done, struct err *);
+void smdp_import_free(struct smdp_import *);
+
+/* A whole list at once. */
+int smdp_add_profiles(struct smdp *, const char *type, struct bytes csv, struct smdp_imported *, struct err *);
+
+/* -------------------------------------------------------------------------------- orders */
+
+/* The time after which the order of a profile cannot be downloaded any more (8.8.5/4.10), seconds since 1970; 0: never.
+ */
+int smdp_set_expiry(struct smdp *, struct arena *, struct bytes iccid, int64_t expires, struct err *);
+/* Counters begin anew; an order that ended in Error may be downloaded again, by the same card. */
+int smdp_rearm(struct smdp *, struct arena *, struct bytes iccid, struct err *);
+
+/* What is to be seen of a profile. */
+struct smdp_profile {
+    struct bytes iccid, type, operator_name;
+    enum order_state state;
+    struct bytes eid;         /* absent: none */
+    struct bytes matching_id; /* absent: not confirmed */
+    struct bytes smds;        /* absent: none */
+    bool event, code;         /* registered at the SM-DS; needs a confirmation code */
+    int64_t changed, expires; /* seconds since 1970; 0: never */
+    int64_t downloads, cc_tries;
+    const char *on_card;      /* "enabled", "disabled", "deleted": what the card told last; NULL: nothing */
+};
+int smdp_profile(struct smdp *, struct arena *, struct bytes iccid, struct smdp_profile *, struct err *);
+/* Those in a state (-1: all) behind `*after`, oldest first, at most `limit`; *after moves on. */
+int smdp_profiles(struct smdp *, struct arena *, int state, int64_t *after, size_t limit, struct smdp_profile **,
+                  size_t *n, struct err *);
+int smdp_count(struct smdp *, enum order_state, int64_t *n, struct err *);
+
+#endif

@@ -1,0 +1,27 @@
+/* A running SM-DP+: everything that smdp.h wants given, made from a configuration file. */
+#ifndef RSPKIT_SMDP_SERVER_H
+#define RSPKIT_SMDP_SERVER_H
+
+#include "server/audit.h"
+#include "smdp/manage.h"
+#include "smdp/settings.h"
+
+struct server {
+    struct arena *arena;
+    struct settings settings;
+    struct smdp smdp;
+    struct smdp_keys keys;
+    struct outbox *outbox;
+    struct server_parts *parts; /* listeners, clients, threads */
+};
+
+/* Reads and checks the configuration with every file that it names; opens nothing, changes nothing. */
+int server_check(struct server *, const char *config, struct err *);
+/* Opens all of it, prints "ready ADDRESS=HOST:PORT LISTENER" for each listener, serves until SIGINT or SIGTERM. */
+int server_run(struct server *, const char *config, struct err *);
+void server_end(struct server *);
+
+/* Where a server with this data folder is asked. */
+const char *server_socket(struct arena *, const char *data);
+
+#endif
