@@ -37,13 +37,13 @@ OUTSIDE = {
 }
 # symbols that a folder may not need, whatever it includes
 SYMBOLS = {
-    "lib/base": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active|base)|evtimer|evbuffer|bufferevent)",
-    "lib/asn1": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active|base)|evtimer|evbuffer|bufferevent|malloc|time$|fopen)",
-    "lib/rsp": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active|base)|evtimer|evbuffer|bufferevent|socket|connect|fopen)",
-    "lib/saip": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active|base)|evtimer|evbuffer|bufferevent|socket|connect|fopen)",
-    "euicc": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active|base)|evtimer|evbuffer|bufferevent)",
-    "smdp": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active|base)|evtimer|evbuffer|bufferevent)",
-    "lpa": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active|base)|evtimer|evbuffer|bufferevent)",
+    "lib/base": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
+    "lib/asn1": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent|malloc|time$|fopen)",
+    "lib/rsp": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent|socket|connect|fopen)",
+    "lib/saip": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent|socket|connect|fopen)",
+    "euicc": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
+    "smdp": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
+    "lpa": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.M)
 
