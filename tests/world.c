@@ -38,6 +38,7 @@ static int post(void *context, struct arena *a, struct bytes host, const struct 
     struct rsp_request q = *request;
     (void)host;
     (void)e;
+    q.listener = w->listener;
     if (w->request)
         w->request(w, &q);
     smdp_handle(&w->smdp, a, &q, response);
@@ -79,37 +80,66 @@ static enum outbox_outcome send_message(void *context, struct arena *a, const st
 
 /* ---------------------------------------------------------------------------- setting up */
 
-static bool card_open(struct world *w, int i, struct bytes eid, const struct pki_entity *euicc,
-                      const struct ec_key *key)
+static bool key_add(struct euicc_identity *id, const struct pki *pki, struct bytes certificate,
+                    const struct ec_key *key, uint8_t scalar[32])
 {
-    struct euicc_identity id = { .eid = eid, .n_keys = 1, .n_cis = 1, .root_ds = BYTES_LIT("smds.example.com") };
-    uint8_t scalar[32];
+    struct err e;
+    id->cis[id->n_cis++] = pki->of[CERT_CI].der;
+    id->keys[id->n_keys].euicc = certificate;
+    id->keys[id->n_keys].eum = pki->of[CERT_EUM].der;
+    id->keys[id->n_keys++].scalar = bytes_make(scalar, 32);
+    return CHECK_OK(ec_key_scalar(key, scalar, &e), &e);
+}
+
+static bool card_start(struct world *w, int i, const struct euicc_identity *id)
+{
     struct err e;
     w->memory[i].arena = test_arena();
     struct nvm nvm = nvm_in_memory(&w->memory[i]);
     struct euicc_env env = { .nvm = nvm, .random = random_octets, .context = w };
-    CHECK_OK(ec_key_scalar(key, scalar, &e), &e);
-    id.keys[0].euicc = euicc->der;
-    id.keys[0].eum = w->pki.of[CERT_EUM].der;
-    id.keys[0].scalar = BYTES_OF(scalar);
-    id.cis[0] = w->pki.of[CERT_CI].der;
-    return CHECK_OK(euicc_make(&nvm, &id, &e), &e) && CHECK_OK(euicc_open(&env, &w->cards[i], &e), &e);
+    return CHECK_OK(euicc_make(&nvm, id, &e), &e) && CHECK_OK(euicc_open(&env, &w->cards[i], &e), &e);
 }
 
-/* A second eUICC of the same EUM. */
-static bool second_card(struct world *w)
+/* A second eUICC of the same EUM: its certificate. */
+static struct bytes second_certificate(struct world *w, const struct pki *pki, struct ec_key **key)
 {
-    struct bytes eid;
-    struct pki_entity second = { 0 };
+    struct bytes der = BYTES_NONE;
     struct err e;
     struct cert_plan plan = { .role = CERT_EUICC, .country = "CH", .organization = "rspkit laboratory EUM",
                               .common_name = "Second eUICC", .serial_number = WORLD_EID2, .serial = BYTES_LIT("\x42"),
                               .not_before = w->now - 86400, .not_after = w->now + 1000 * 86400 };
-    return CHECK_OK(eid_from_text(test_arena(), BYTES_LIT(WORLD_EID2), &eid, &e), &e) &&
-           CHECK_OK(ec_key_generate(w->pki.plan.curve, &w->second_key, &e), &e) &&
-           CHECK_OK(cert_make(test_arena(), &plan, w->second_key, &w->pki.of[CERT_EUM].cert, w->pki.of[CERT_EUM].key,
-                              &second.der, &e), &e) &&
-           card_open(w, 1, eid, &second, w->second_key);
+    if (CHECK_OK(ec_key_generate(pki->plan.curve, key, &e), &e))
+        CHECK_OK(cert_make(test_arena(), &plan, *key, &pki->of[CERT_EUM].cert, pki->of[CERT_EUM].key, &der, &e), &e);
+    return der;
+}
+
+static bool has_second(const struct world *w)
+{
+    return w->second.of[CERT_CI].key != NULL;
+}
+
+static bool cards_open(struct world *w)
+{
+    const char *const eids[WORLD_CARDS] = { w->pki.plan.eid, WORLD_EID2 };
+    uint8_t scalars[WORLD_CARDS][2][32];
+    struct euicc_identity ids[WORLD_CARDS] = { 0 };
+    struct pki *pkis[] = { &w->pki, &w->second };
+    struct ec_key **seconds[] = { &w->second_key, &w->second_key2 };
+    bool right = true;
+    struct err e;
+    for (int i = 0; i < WORLD_CARDS; i++) {
+        ids[i].root_ds = BYTES_LIT("smds.example.com");
+        right = right && CHECK_OK(eid_from_text(test_arena(), bytes_text(eids[i]), &ids[i].eid, &e), &e);
+    }
+    for (int k = 0; right && k < (has_second(w) ? 2 : 1); k++) {
+        const struct pki_entity *euicc = &pkis[k]->of[CERT_EUICC];
+        struct bytes certificate = second_certificate(w, pkis[k], seconds[k]);
+        right = certificate.p && key_add(&ids[0], pkis[k], euicc->der, euicc->key, scalars[0][k]) &&
+                key_add(&ids[1], pkis[k], certificate, *seconds[k], scalars[1][k]);
+    }
+    for (int i = 0; right && i < WORLD_CARDS; i++)
+        right = card_start(w, i, &ids[i]);
+    return right;
 }
 
 static struct bytes metadata(void)
@@ -168,6 +198,15 @@ static int outbox_for(struct world *w, struct err *e)
     return outbox_open(&setup, &w->outbox, e);
 }
 
+static bool set_add(struct world *w, const struct pki *pki)
+{
+    const struct pki_entity *of = pki->of;
+    struct err e;
+    const struct smdp_set_files files = { of[CERT_CI].der, of[CERT_DPAUTH].der, pem_key(of[CERT_DPAUTH].key),
+                                          of[CERT_DPPB].der, pem_key(of[CERT_DPPB].key), .now = w->now };
+    return CHECK_OK(smdp_keys_add(&w->keys, &files, &e), &e);
+}
+
 static bool server_open(struct world *w, struct bytes package, bool ppk)
 {
     static const char csv[] = "iccid,imsi,k,opc\n" WORLD_ICCID "," WORLD_IMSI "," WORLD_K "," WORLD_OPC
@@ -184,9 +223,7 @@ static bool server_open(struct world *w, struct bytes package, bool ppk)
     type.upp = package.p ? package : world_sample();
     w->smdp = (struct smdp){ .keys = &w->keys, .addresses = { "smdp.example.com" }, .n_addresses = 1, .now = now,
                              .random = random_octets, .post = post_to_peer, .wake = wake, .context = w };
-    const struct smdp_set_files files = { of[CERT_CI].der, of[CERT_DPAUTH].der, pem_key(of[CERT_DPAUTH].key),
-                                          of[CERT_DPPB].der, pem_key(of[CERT_DPPB].key), .now = w->now };
-    bool right = CHECK_OK(smdp_keys_add(&w->keys, &files, &e), &e) &&
+    bool right = set_add(w, &w->pki) && (!has_second(w) || set_add(w, &w->second)) &&
                  CHECK_OK(crypto_random(w->keys.master, 32, &e), &e) &&
                  CHECK_OK(store_open(&inner, &e), &e) &&
                  CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.store, &e), &e) &&
@@ -200,20 +237,48 @@ static bool server_open(struct world *w, struct bytes package, bool ppk)
     return right && CHECK_EQ((int64_t)done.added, 2);
 }
 
-bool world_open(struct world *w, enum ec_curve curve, struct bytes package, bool ppk)
+static bool pki_open(struct world *w, enum ec_curve curve, struct pki *out)
 {
     struct pki_plan plan;
-    struct bytes eid;
     struct err e;
-    *w = (struct world){ .now = 1780000000, .answer = LPA_YES };
     pki_plan_init(&plan, w->now);
     plan.curve = curve;
+    return CHECK_OK(pki_make(test_arena(), &plan, out, &e), &e);
+}
+
+static void begin(struct world *w)
+{
+    *w = (struct world){ .now = 1780000000, .answer = LPA_YES };
     w->lpa =
         (struct lpa){ .env = { .transmit = transmit, .post = post, .ask = ask, .context = w }, .arena = test_arena() };
-    return CHECK_OK(pki_make(test_arena(), &plan, &w->pki, &e), &e) &&
-           CHECK_OK(eid_from_text(test_arena(), bytes_text(plan.eid), &eid, &e), &e) &&
-           card_open(w, 0, eid, &w->pki.of[CERT_EUICC], w->pki.of[CERT_EUICC].key) && second_card(w) &&
-           server_open(w, package, ppk);
+}
+
+bool world_open(struct world *w, enum ec_curve curve, struct bytes package, bool ppk)
+{
+    begin(w);
+    return pki_open(w, curve, &w->pki) && cards_open(w) && server_open(w, package, ppk);
+}
+
+bool world_open_two(struct world *w)
+{
+    begin(w);
+    bool right = pki_open(w, EC_P256, &w->pki) && pki_open(w, EC_BRAINPOOLP256R1, &w->second) && cards_open(w) &&
+                 server_open(w, BYTES_NONE, false);
+    for (unsigned i = 0; i < 2; i++)
+        w->smdp.listeners[i].sets = 1u << i;
+    return right;
+}
+
+const struct pki *world_pki(const struct world *w)
+{
+    return w->listener ? &w->second : &w->pki;
+}
+
+const struct ec_key *world_card_key(const struct world *w)
+{
+    if (w->card == 0)
+        return world_pki(w)->of[CERT_EUICC].key;
+    return w->listener ? w->second_key2 : w->second_key;
 }
 
 void world_close(struct world *w)
@@ -221,12 +286,14 @@ void world_close(struct world *w)
     for (int i = 0; i < WORLD_CARDS; i++)
         euicc_close(w->cards[i]);
     ec_key_free(w->second_key);
+    ec_key_free(w->second_key2);
     if (w->outbox)
         outbox_close(w->outbox, 1, NULL);
     if (w->smdp.store)
         store_close(w->smdp.store);
     smdp_keys_end(&w->keys);
     pki_end(&w->pki);
+    pki_end(&w->second);
 }
 
 /* -------------------------------------------------------------------------------- acting */

@@ -13,15 +13,16 @@
 enum { WORLD_CARDS = 2 };
 
 struct world {
-    struct pki pki;
+    struct pki pki, second; /* second: of the other curve, for listener 1 (world_open_two) */
     struct smdp smdp;
     struct smdp_keys keys;
     struct store_faults faults;
     struct nvm_memory memory[WORLD_CARDS];
     struct euicc *cards[WORLD_CARDS];
-    struct ec_key *second_key; /* of the second card */
+    struct ec_key *second_key, *second_key2; /* of the second card, under either PKI */
     struct lpa lpa;
-    int card;         /* which one the LPA uses */
+    int card;          /* which one the LPA uses */
+    unsigned listener; /* of the server, through which the LPA comes */
     int64_t now;
     /* hooks of tests; NULL: nothing is changed */
     void (*request)(struct world *, struct rsp_request *);
@@ -43,6 +44,12 @@ struct world {
 void world_store(const char *path);
 /* A package in DER (NULL: our own sample); false: a check has failed. */
 bool world_open(struct world *, enum ec_curve, struct bytes package, bool ppk);
+/* One server with two certificate sets: its listener 0 offers P-256, listener 1 brainpoolP256r1.  The cards have keys on
+ * both curves. */
+bool world_open_two(struct world *);
+/* The PKI of the listener in use, and the current card's key under it. */
+const struct pki *world_pki(const struct world *);
+const struct ec_key *world_card_key(const struct world *);
 void world_close(struct world *);
 
 /* ES2+ as the operator: order of the first profile (the second, if that is taken), confirmed and released; the

@@ -2,184 +2,13 @@
  *
  * What is done wrong, and how each side refuses it: the LPA's end and words, the card's error
  * and command, the server's code, the order's state afterwards.  One row each. */
-#include "asn1/tlv.h"
-#include "rsp/binding.h"
 #include "rsp/ids.h"
 #include "rsp/refusal.h"
-#include "world.h"
+#include "tamper.h"
 
 static int target_role, target_segment, segments, calls;
 static struct bytes foreign, kept_bpp;
 static struct pki other;
-
-/* ------------------------------------------------------------------- tools for changing */
-
-static bool in_asn1(const struct rsp_request *q)
-{
-    return bytes_equal(q->path, BYTES_LIT(RSP_PATH_ASN1));
-}
-
-static bool is(const struct rsp_request *q, enum rsp_function f)
-{
-    enum rsp_function function;
-    void *in;
-    if (!in_asn1(q))
-        return bytes_equal(q->path, bytes_text(rsp_functions[f].path));
-    return rsp_asn1_read_request(test_arena(), q->body, &function, &in, NULL) == 0 && function == f;
-}
-
-static void open_request(const struct rsp_request *q, enum rsp_function f, void *in)
-{
-    enum rsp_function function;
-    struct err e;
-    void *read = NULL;
-    if (!in_asn1(q)) {
-        CHECK_OK(rsp_read_request(test_arena(), f, q->body, NULL, in, &e), &e);
-        return;
-    }
-    if (CHECK_OK(rsp_asn1_read_request(test_arena(), q->body, &function, &read, &e), &e))
-        memcpy(in, read, rsp_functions[f].request_size);
-}
-
-static void close_request(struct rsp_request *q, enum rsp_function f, const void *in)
-{
-    struct err e;
-    CHECK_OK(in_asn1(q) ? rsp_asn1_write_request(test_arena(), f, in, &q->body, &e)
-                        : rsp_write_request(test_arena(), f, NULL, in, &q->body, &e), &e);
-}
-
-static struct bytes flipped(struct bytes b, size_t at)
-{
-    struct bytes copy = arena_copy(test_arena(), b);
-    ((uint8_t *)(uintptr_t)copy.p)[at] ^= 1;
-    return copy;
-}
-
-/* Decodes, lets `change` work on the value, encodes with everything else as it was. */
-static struct bytes changed(const struct asn1_type *type, struct bytes der, void (*change)(void *))
-{
-    void *value = arena_alloc(test_arena(), type->size);
-    struct bytes out = der;
-    struct err e;
-    if (CHECK_OK(asn1_decode(test_arena(), type, der, ASN1_WIRE, value, &e), &e)) {
-        change(value);
-        ((struct asn1_choice *)value)->raw = BYTES_NONE;
-        CHECK_OK(asn1_forward(test_arena(), type, value, &out, &e), &e);
-    }
-    return out;
-}
-
-static void in_authenticate(struct rsp_request *q, void (*change)(void *))
-{
-    struct es9_authenticate_client in;
-    if (!is(q, ES9_AUTHENTICATE_CLIENT))
-        return;
-    open_request(q, ES9_AUTHENTICATE_CLIENT, &in);
-    in.authenticateServerResponse =
-        changed(&rsp_AuthenticateServerResponse_type, in.authenticateServerResponse, change);
-    close_request(q, ES9_AUTHENTICATE_CLIENT, &in);
-}
-
-/* The same for an answer's field. */
-static void in_answer(enum rsp_function f, const struct rsp_request *q, struct rsp_response *r, void (*change)(void *))
-{
-    void *out = arena_alloc(test_arena(), rsp_functions[f].response_size);
-    struct rsp_status status;
-    struct err e;
-    if (!is(q, f) || r->status != 200)
-        return;
-    CHECK_OK(in_asn1(q) ? rsp_asn1_read_response(test_arena(), f, r->body, &status, out, &e)
-                        : rsp_read_response(test_arena(), f, r->body, &status, out, &e), &e);
-    if (status.executed != RSP_SUCCESS)
-        return;
-    change(out);
-    CHECK_OK(in_asn1(q) ? rsp_asn1_write_response(test_arena(), f, NULL, out, &r->body, &e)
-                        : rsp_write_response(test_arena(), f, &status, out, &r->body, &e), &e);
-}
-
-/* -------------------------------------------------------------- requests to the server */
-
-static void change_signature1(void *v)
-{
-    struct rsp_AuthenticateResponseOk *ok = &((struct rsp_AuthenticateServerResponse *)v)->authenticateResponseOk;
-    ok->raw = BYTES_NONE;
-    ok->euiccSignature1 = flipped(ok->euiccSignature1, 20);
-}
-
-static void bad_signature1(struct world *w, struct rsp_request *q)
-{
-    (void)w;
-    in_authenticate(q, change_signature1);
-}
-
-static void change_eum(void *v)
-{
-    struct rsp_AuthenticateResponseOk *ok = &((struct rsp_AuthenticateServerResponse *)v)->authenticateResponseOk;
-    ok->raw = BYTES_NONE;
-    ok->eumCertificate = foreign;
-}
-
-static void change_euicc(void *v)
-{
-    struct rsp_AuthenticateResponseOk *ok = &((struct rsp_AuthenticateServerResponse *)v)->authenticateResponseOk;
-    ok->raw = BYTES_NONE;
-    ok->euiccCertificate = foreign;
-}
-
-static void foreign_eum(struct world *w, struct rsp_request *q)
-{
-    (void)w;
-    in_authenticate(q, change_eum);
-}
-
-static void foreign_euicc(struct world *w, struct rsp_request *q)
-{
-    (void)w;
-    in_authenticate(q, change_euicc);
-}
-
-static void change_inner_id(void *v)
-{
-    struct rsp_AuthenticateResponseOk *ok = &((struct rsp_AuthenticateServerResponse *)v)->authenticateResponseOk;
-    ok->raw = ok->euiccSigned1.raw = BYTES_NONE;
-    ok->euiccSigned1.transactionId = flipped(ok->euiccSigned1.transactionId, 0);
-}
-
-static void inner_id(struct world *w, struct rsp_request *q)
-{
-    (void)w;
-    in_authenticate(q, change_inner_id);
-}
-
-static void outer_id(struct world *w, struct rsp_request *q)
-{
-    struct es9_authenticate_client in;
-    (void)w;
-    if (!is(q, ES9_AUTHENTICATE_CLIENT))
-        return;
-    open_request(q, ES9_AUTHENTICATE_CLIENT, &in);
-    in.transactionId = flipped(in.transactionId, 0);
-    close_request(q, ES9_AUTHENTICATE_CLIENT, &in);
-}
-
-static void change_signature2(void *v)
-{
-    struct rsp_PrepareDownloadResponseOk *ok = &((struct rsp_PrepareDownloadResponse *)v)->downloadResponseOk;
-    ok->raw = BYTES_NONE;
-    ok->euiccSignature2 = flipped(ok->euiccSignature2, 20);
-}
-
-static void bad_signature2(struct world *w, struct rsp_request *q)
-{
-    struct es9_get_bound_profile_package in;
-    (void)w;
-    if (!is(q, ES9_GET_BOUND_PROFILE_PACKAGE))
-        return;
-    open_request(q, ES9_GET_BOUND_PROFILE_PACKAGE, &in);
-    in.prepareDownloadResponse =
-        changed(&rsp_PrepareDownloadResponse_type, in.prepareDownloadResponse, change_signature2);
-    close_request(q, ES9_GET_BOUND_PROFILE_PACKAGE, &in);
-}
 
 /* ----------------------------------------------------------------- answers of the server */
 
@@ -191,7 +20,7 @@ static void change_server_certificate(void *out)
 static void foreign_server(struct world *w, const struct rsp_request *q, struct rsp_response *r)
 {
     (void)w;
-    in_answer(ES9_INITIATE_AUTHENTICATION, q, r, change_server_certificate);
+    tamper_answer(ES9_INITIATE_AUTHENTICATION, q, r, change_server_certificate);
 }
 
 static void change_pb_certificate(void *out)
@@ -202,31 +31,31 @@ static void change_pb_certificate(void *out)
 static void foreign_pb(struct world *w, const struct rsp_request *q, struct rsp_response *r)
 {
     (void)w;
-    in_answer(ES9_AUTHENTICATE_CLIENT, q, r, change_pb_certificate);
+    tamper_answer(ES9_AUTHENTICATE_CLIENT, q, r, change_pb_certificate);
 }
 
 static void change_signature_of_server(void *out)
 {
     struct es9_initiate_authentication_done *d = out;
-    d->serverSignature1 = flipped(d->serverSignature1, 30);
+    d->serverSignature1 = tamper_flip(d->serverSignature1, 30);
 }
 
 static void bad_server_signature(struct world *w, const struct rsp_request *q, struct rsp_response *r)
 {
     (void)w;
-    in_answer(ES9_INITIATE_AUTHENTICATION, q, r, change_signature_of_server);
+    tamper_answer(ES9_INITIATE_AUTHENTICATION, q, r, change_signature_of_server);
 }
 
 static void change_metadata(void *out)
 {
     struct es9_authenticate_client_done *d = out;
-    d->profileMetadata = flipped(d->profileMetadata, d->profileMetadata.n - 1);
+    d->profileMetadata = tamper_flip(d->profileMetadata, d->profileMetadata.n - 1);
 }
 
 static void other_metadata(struct world *w, const struct rsp_request *q, struct rsp_response *r)
 {
     (void)w;
-    in_answer(ES9_AUTHENTICATE_CLIENT, q, r, change_metadata);
+    tamper_answer(ES9_AUTHENTICATE_CLIENT, q, r, change_metadata);
 }
 
 static void change_cut(void *out)
@@ -238,7 +67,7 @@ static void change_cut(void *out)
 static void cut_bpp(struct world *w, const struct rsp_request *q, struct rsp_response *r)
 {
     (void)w;
-    in_answer(ES9_GET_BOUND_PROFILE_PACKAGE, q, r, change_cut);
+    tamper_answer(ES9_GET_BOUND_PROFILE_PACKAGE, q, r, change_cut);
 }
 
 static void change_keep(void *out)
@@ -249,7 +78,7 @@ static void change_keep(void *out)
 static void keep_bpp(struct world *w, const struct rsp_request *q, struct rsp_response *r)
 {
     (void)w;
-    in_answer(ES9_GET_BOUND_PROFILE_PACKAGE, q, r, change_keep);
+    tamper_answer(ES9_GET_BOUND_PROFILE_PACKAGE, q, r, change_keep);
 }
 
 static void change_replay(void *out)
@@ -260,20 +89,20 @@ static void change_replay(void *out)
 static void replay_bpp(struct world *w, const struct rsp_request *q, struct rsp_response *r)
 {
     (void)w;
-    in_answer(ES9_GET_BOUND_PROFILE_PACKAGE, q, r, change_replay);
+    tamper_answer(ES9_GET_BOUND_PROFILE_PACKAGE, q, r, change_replay);
 }
 
 static void keep_and_lose_bpp(struct world *w, const struct rsp_request *q, struct rsp_response *r)
 {
     keep_bpp(w, q, r);
-    if (is(q, ES9_GET_BOUND_PROFILE_PACKAGE))
+    if (tamper_is(q, ES9_GET_BOUND_PROFILE_PACKAGE))
         *r = (struct rsp_response){ .status = 500 };
 }
 
 static void lose_bpp(struct world *w, const struct rsp_request *q, struct rsp_response *r)
 {
     (void)w;
-    if (is(q, ES9_GET_BOUND_PROFILE_PACKAGE))
+    if (tamper_is(q, ES9_GET_BOUND_PROFILE_PACKAGE))
         *r = (struct rsp_response){ .status = 500 };
 }
 
@@ -292,8 +121,7 @@ static void untrusted_eum(struct world *w, struct activation_code *c)
 {
     (void)c;
     other_pki(w);
-    foreign = other.of[CERT_EUM].der;
-    w->request = foreign_eum;
+    tamper_certificates(w, other.of[CERT_EUM].der, BYTES_NONE);
 }
 
 static void expired_euicc(struct world *w, struct activation_code *c)
@@ -302,8 +130,7 @@ static void expired_euicc(struct world *w, struct activation_code *c)
     struct err e;
     (void)c;
     CHECK_OK(pki_fault(test_arena(), &w->pki, CERT_EUICC, FAULT_EXPIRED, &bad, &e), &e);
-    foreign = bad.der;
-    w->request = foreign_euicc;
+    tamper_certificates(w, BYTES_NONE, bad.der);
 }
 
 static void wrong_id(struct world *w, struct activation_code *c)
@@ -344,19 +171,26 @@ static void user_later(struct world *w, struct activation_code *c)
     w->answer = LPA_LATER;
 }
 
-#define HOOK(name, member, function)                              \
+#define CHANGED(name, change)                                     \
     static void name(struct world *w, struct activation_code *c) \
     {                                                             \
         (void)c;                                                  \
-        w->member = function;                                     \
+        tamper_with(w, tamper_find(change));                      \
     }
-HOOK(signature1, request, bad_signature1)
-HOOK(signature2, request, bad_signature2)
-HOOK(json_id, request, outer_id)
-HOOK(der_id, request, inner_id)
-HOOK(server_signature, response, bad_server_signature)
-HOOK(metadata_swapped, response, other_metadata)
-HOOK(truncated, response, cut_bpp)
+CHANGED(signature1, "client-signature")
+CHANGED(signature2, "prepared-signature")
+CHANGED(json_id, "client-outer-id")
+CHANGED(der_id, "client-inner-id")
+
+#define HOOK(name, function)                                      \
+    static void name(struct world *w, struct activation_code *c) \
+    {                                                             \
+        (void)c;                                                  \
+        w->response = function;                                   \
+    }
+HOOK(server_signature, bad_server_signature)
+HOOK(metadata_swapped, other_metadata)
+HOOK(truncated, cut_bpp)
 
 static const struct row {
     const char *name;
@@ -447,8 +281,7 @@ static void still_works(struct world *w)
     struct activation_code code;
     struct lpa_download d;
     struct err e;
-    w->request = NULL;
-    w->response = NULL;
+    tamper_end(w);
     w->segment = NULL;
     w->answer = LPA_YES;
     if (world_order(w, NULL, NULL, &code) && !CHECK_EQ(world_download(w, &code, &d, &e), LPA_DONE))
@@ -610,19 +443,28 @@ static int slot_expected(int slot, int role)
     }
 }
 
+/* The certificate of the target role takes the place of the slot's own. */
+static void put_into_slot(struct world *w, int slot)
+{
+    struct bytes der = w->pki.of[target_role].der;
+    foreign = der;
+    if (slot < 2)
+        w->response = slot == 0 ? foreign_server : foreign_pb;
+    else
+        tamper_certificates(w, slot == 2 ? der : BYTES_NONE, slot == 3 ? der : BYTES_NONE);
+}
+
 TEST(roles_in_slots)
 {
     static const struct {
         const char *name;
         int own;
-        void (*request)(struct world *, struct rsp_request *);
-        void (*response)(struct world *, const struct rsp_request *, struct rsp_response *);
         const char *state;
     } slots[] = {
-        { "card, AuthenticateServer", CERT_DPAUTH, NULL, foreign_server, "Released" },
-        { "card, PrepareDownload", CERT_DPPB, NULL, foreign_pb, "Error" },
-        { "server, EUM", CERT_EUM, foreign_eum, NULL, "Released" },
-        { "server, eUICC", CERT_EUICC, foreign_euicc, NULL, "Released" },
+        { "card, AuthenticateServer", CERT_DPAUTH, "Released" },
+        { "card, PrepareDownload", CERT_DPPB, "Error" },
+        { "server, EUM", CERT_EUM, "Released" },
+        { "server, eUICC", CERT_EUICC, "Released" },
     };
     for (int slot = 0; slot < 4; slot++)
         for (target_role = 0; target_role < CERT_ROLES; target_role++) {
@@ -637,9 +479,7 @@ TEST(roles_in_slots)
                 arena_printf(test_arena(), "%s: %s", slots[slot].name, cert_role_name((enum cert_role)target_role));
             test_row("%s", name);
             if (open_world(&w, &variants[0], &code)) {
-                foreign = w.pki.of[target_role].der;
-                w.request = slots[slot].request;
-                w.response = slots[slot].response;
+                put_into_slot(&w, slot);
                 enum lpa_end end = world_download(&w, &code, &d, &e);
                 CHECK_EQ(end, slot < 2 ? LPA_CARD : LPA_SERVER);
                 CHECK_TEXT(world_state(&w), slots[slot].state);
@@ -654,6 +494,7 @@ TEST(roles_in_slots)
                     CHECK_BYTES(d.status.reason, bytes_text(rsp_refusal_of(expected)->reason));
                 }
             }
+            tamper_end(&w);
             world_close(&w);
         }
 }
