@@ -3,7 +3,6 @@
  * ES9+.GetBoundProfilePackage: SGP.22 5.6.2. */
 #include "smdp/es9p.h"
 
-
 static int code_check(struct op *op, const struct store_record *session, struct store_record *p,
                       const struct store_record *type, struct bytes hash)
 {
@@ -27,6 +26,16 @@ static int code_check(struct op *op, const struct store_record *session, struct 
     return op_refuse(op, RSP_CC_WRONG, "SGP.22 5.6.2");
 }
 
+/* otPK.EUICC.ECKA: a point of the curve that the session binds on.  Another one is no key, whoever signed it. */
+static int point_check(struct op *op, const struct store_record *session, struct bytes point)
+{
+    struct ec_public *key;
+    if (ec_public_new(op->smdp->keys->sets[session->v[SESSION_SET].i].pb.curve, point, &key, op->err) != 0)
+        return op_refuse(op, RSP_EUICC_SIGNATURE, "SGP.22 2.6.7.3");
+    ec_public_free(key);
+    return 0;
+}
+
 /* The card's answer in this session; what it signed is chained to our smdpSignature2. */
 static int prepared_check(struct op *op, const struct store_record *session, struct bytes der,
                           struct rsp_PrepareDownloadResponse *out)
@@ -39,7 +48,9 @@ static int prepared_check(struct op *op, const struct store_record *session, str
     struct rsp_tbs tbs = rsp_tbs_chained(op->arena, ok->euiccSigned2.raw, session->v[SESSION_SIGNATURE2].b);
     if (!bytes_equal(ok->euiccSigned2.transactionId, session->v[SESSION_ID].b))
         return op_refuse(op, RSP_TRANSACTION, "SGP.22 5.6.2");
-    return es9_signature(op, session->v[SESSION_CURVE].i, session->v[SESSION_POINT].b, &tbs, ok->euiccSignature2);
+    if (es9_signature(op, session->v[SESSION_CURVE].i, session->v[SESSION_POINT].b, &tbs, ok->euiccSignature2) != 0)
+        return -1;
+    return point_check(op, session, ok->euiccSigned2.euiccOtpk);
 }
 
 static void binding_keep(struct op *op, struct store_record *binding, const struct smdp_binding *b)

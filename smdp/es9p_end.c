@@ -125,6 +125,15 @@ static int cancel_check(struct op *op, const struct store_record *session, struc
     return ours ? 0 : op_refuse(op, RSP_CALLER_OID, "SGP.22 5.6.5");
 }
 
+/* The order that a session was about, unless it is another one by now, or another card's. */
+static bool still_its_order(const struct store_record *session, const struct store_record *p)
+{
+    struct bytes eid = p->v[PROFILE_EID].b;
+    return p->version && p->v[PROFILE_ORDER].i == session->v[SESSION_ORDER].i &&
+           (!bytes_present(eid) || bytes_equal(eid, session->v[SESSION_EID].b)) &&
+           order_step((enum order_state)p->v[PROFILE_STATE].i, EV_REJECTED).to >= 0;
+}
+
 int es9_cancel_session_handle(struct op *op, const void *in, void *out)
 {
     const struct es9_cancel_session *q = in;
@@ -138,9 +147,7 @@ int es9_cancel_session_handle(struct op *op, const void *in, void *out)
     int64_t reason = answer.cancelSessionResponseOk.euiccCancelSessionSigned.reason;
     bool later = reason == rsp_CancelSessionReason_postponed || reason == rsp_CancelSessionReason_timeout;
     const struct happening what = { .reason = reason };
-    bool same = p.version && p.v[PROFILE_ORDER].i == session.v[SESSION_ORDER].i &&
-                order_step((enum order_state)p.v[PROFILE_STATE].i, EV_REJECTED).to >= 0;
-    if (!later && same && op_step(op, &p, EV_REJECTED, &what) != 0)
+    if (!later && still_its_order(&session, &p) && op_step(op, &p, EV_REJECTED, &what) != 0)
         return -1;
     store_remove(&op->batch, KIND_SESSION, &session);
     return 0;

@@ -129,12 +129,12 @@ static void settle(const struct asn1_type *type, void *value)
         CHECK_OK(asn1_forward(test_arena(), type, value, &begin->raw, &e), &e);
 }
 
-static struct bytes smdp_signature2(struct world *w, struct bytes transaction_id)
+static struct store_record session_get(const struct world *w, struct bytes transaction_id)
 {
-    struct store_record session;
+    struct store_record session = { 0 };
     struct err e;
     CHECK_OK(store_get(w->smdp.store, test_arena(), KIND_SESSION, transaction_id, &session, &e), &e);
-    return session.v[SESSION_SIGNATURE2].b;
+    return session;
 }
 
 static void sign_client(struct world *w, void *value)
@@ -148,7 +148,7 @@ static void sign_client(struct world *w, void *value)
 static void sign_prepared(struct world *w, void *value)
 {
     struct rsp_PrepareDownloadResponseOk *ok = value;
-    struct bytes before = smdp_signature2(w, ok->euiccSigned2.transactionId);
+    struct bytes before = session_get(w, ok->euiccSigned2.transactionId).v[SESSION_SIGNATURE2].b;
     settle(&rsp_EUICCSigned2_type, &ok->euiccSigned2);
     ok->euiccSignature2 =
         signature_by(world_card_key(w), rsp_tbs_chained(test_arena(), ok->euiccSigned2.raw, before));
@@ -565,6 +565,16 @@ static void point_fresh(void *v)
     point_set(v, world_pki(at_work)->of[CERT_DPTLS].cert.point);
 }
 
+/* The key that the server has a package for, as its bppEuiccOtpk says. */
+static void point_offered(void *v)
+{
+    struct bytes id = ((struct rsp_PrepareDownloadResponseOk *)v)->euiccSigned2.transactionId;
+    struct store_record session = session_get(at_work, id), binding;
+    struct err e;
+    CHECK_OK(store_get(at_work->smdp.store, test_arena(), KIND_BINDING, session.v[SESSION_ICCID].b, &binding, &e), &e);
+    point_set(v, binding.v[BINDING_EUICC_OTPK].b);
+}
+
 static void cancelled_signature(void *v)
 {
     struct rsp_CancelSessionResponseOk *ok = v;
@@ -712,6 +722,7 @@ static const struct tamper named[] = {
     { "point-long", BPP, TAMPER_SIGNED, point_long },
     { "point-other-curve", BPP, TAMPER_SIGNED, point_other_curve },
     { "point-fresh", BPP, TAMPER_SIGNED, point_fresh },
+    { "point-offered", BPP, TAMPER_SIGNED, point_offered },
     { "cancelled-signature", CANCEL, TAMPER_MESSAGE, cancelled_signature },
     { "cancelled-inner-id", CANCEL, TAMPER_SIGNED, cancelled_inner_id },
     { "cancelled-oid", CANCEL, TAMPER_SIGNED, cancelled_oid },

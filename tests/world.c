@@ -100,45 +100,33 @@ static bool card_start(struct world *w, int i, const struct euicc_identity *id)
     return CHECK_OK(euicc_make(&nvm, id, &e), &e) && CHECK_OK(euicc_open(&env, &w->cards[i], &e), &e);
 }
 
-/* A second eUICC of the same EUM: its certificate. */
-static struct bytes second_certificate(struct world *w, const struct pki *pki, struct ec_key **key)
+/* A second eUICC of the same EUM. */
+static bool second_euicc(struct world *w, struct arena *a, const struct pki *pki, struct pki_entity *out)
 {
-    struct bytes der = BYTES_NONE;
     struct err e;
     struct cert_plan plan = { .role = CERT_EUICC, .country = "CH", .organization = "rspkit laboratory EUM",
                               .common_name = "Second eUICC", .serial_number = WORLD_EID2, .serial = BYTES_LIT("\x42"),
                               .not_before = w->now - 86400, .not_after = w->now + 1000 * 86400 };
-    if (CHECK_OK(ec_key_generate(pki->plan.curve, key, &e), &e))
-        CHECK_OK(cert_make(test_arena(), &plan, *key, &pki->of[CERT_EUM].cert, pki->of[CERT_EUM].key, &der, &e), &e);
-    return der;
-}
-
-static bool has_second(const struct world *w)
-{
-    return w->second.of[CERT_CI].key != NULL;
+    return CHECK_OK(ec_key_generate(pki->plan.curve, &out->key, &e), &e) &&
+           CHECK_OK(cert_make(a, &plan, out->key, &pki->of[CERT_EUM].cert, pki->of[CERT_EUM].key, &out->der, &e), &e);
 }
 
 static bool cards_open(struct world *w)
 {
     const char *const eids[WORLD_CARDS] = { w->pki.plan.eid, WORLD_EID2 };
-    uint8_t scalars[WORLD_CARDS][2][32];
-    struct euicc_identity ids[WORLD_CARDS] = { 0 };
-    struct pki *pkis[] = { &w->pki, &w->second };
-    struct ec_key **seconds[] = { &w->second_key, &w->second_key2 };
+    const struct pki *const pkis[] = { &w->pki, &w->second };
     bool right = true;
     struct err e;
-    for (int i = 0; i < WORLD_CARDS; i++) {
-        ids[i].root_ds = BYTES_LIT("smds.example.com");
-        right = right && CHECK_OK(eid_from_text(test_arena(), bytes_text(eids[i]), &ids[i].eid, &e), &e);
+    for (int i = 0; right && i < WORLD_CARDS; i++) {
+        struct euicc_identity id = { .root_ds = BYTES_LIT("smds.example.com") };
+        uint8_t scalars[2][32];
+        right = CHECK_OK(eid_from_text(test_arena(), bytes_text(eids[i]), &id.eid, &e), &e);
+        for (int k = 0; right && k < (w->two ? 2 : 1); k++) {
+            const struct pki_entity *euicc = i == 0 ? &pkis[k]->of[CERT_EUICC] : &w->second_euicc[k];
+            right = key_add(&id, pkis[k], euicc->der, euicc->key, scalars[k]);
+        }
+        right = right && card_start(w, i, &id);
     }
-    for (int k = 0; right && k < (has_second(w) ? 2 : 1); k++) {
-        const struct pki_entity *euicc = &pkis[k]->of[CERT_EUICC];
-        struct bytes certificate = second_certificate(w, pkis[k], seconds[k]);
-        right = certificate.p && key_add(&ids[0], pkis[k], euicc->der, euicc->key, scalars[0][k]) &&
-                key_add(&ids[1], pkis[k], certificate, *seconds[k], scalars[1][k]);
-    }
-    for (int i = 0; right && i < WORLD_CARDS; i++)
-        right = card_start(w, i, &ids[i]);
     return right;
 }
 
@@ -159,13 +147,22 @@ static struct bytes metadata(void)
     return der;
 }
 
+/* What is the same in all worlds of a program is made once. */
+static struct arena *kept(void)
+{
+    static struct arena *a;
+    if (!a)
+        a = arena_new(16 << 20);
+    return a;
+}
+
 struct bytes world_sample(void)
 {
-    struct bytes text = test_file(test_source("samples/operator.asn1")), der = BYTES_NONE;
+    static struct bytes der;
     struct saip_package p;
     struct err e;
-    if (CHECK_OK(saip_parse(test_arena(), text, &p, &e), &e))
-        CHECK_OK(saip_encode(test_arena(), &p, &der, &e), &e);
+    if (!der.p && CHECK_OK(saip_parse(test_arena(), test_file(test_source("samples/operator.asn1")), &p, &e), &e))
+        CHECK_OK(saip_encode(kept(), &p, &der, &e), &e);
     return der;
 }
 
@@ -223,7 +220,7 @@ static bool server_open(struct world *w, struct bytes package, bool ppk)
     type.upp = package.p ? package : world_sample();
     w->smdp = (struct smdp){ .keys = &w->keys, .addresses = { "smdp.example.com" }, .n_addresses = 1, .now = now,
                              .random = random_octets, .post = post_to_peer, .wake = wake, .context = w };
-    bool right = set_add(w, &w->pki) && (!has_second(w) || set_add(w, &w->second)) &&
+    bool right = set_add(w, &w->pki) && (!w->two || set_add(w, &w->second)) &&
                  CHECK_OK(crypto_random(w->keys.master, 32, &e), &e) &&
                  CHECK_OK(store_open(&inner, &e), &e) &&
                  CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.store, &e), &e) &&
@@ -237,13 +234,13 @@ static bool server_open(struct world *w, struct bytes package, bool ppk)
     return right && CHECK_EQ((int64_t)done.added, 2);
 }
 
-static bool pki_open(struct world *w, enum ec_curve curve, struct pki *out)
+static bool pki_open(struct world *w, struct arena *a, enum ec_curve curve, struct pki *out, struct pki_entity *second)
 {
     struct pki_plan plan;
     struct err e;
     pki_plan_init(&plan, w->now);
     plan.curve = curve;
-    return CHECK_OK(pki_make(test_arena(), &plan, out, &e), &e);
+    return CHECK_OK(pki_make(a, &plan, out, &e), &e) && second_euicc(w, a, out, second);
 }
 
 static void begin(struct world *w)
@@ -256,14 +253,23 @@ static void begin(struct world *w)
 bool world_open(struct world *w, enum ec_curve curve, struct bytes package, bool ppk)
 {
     begin(w);
-    return pki_open(w, curve, &w->pki) && cards_open(w) && server_open(w, package, ppk);
+    return pki_open(w, test_arena(), curve, &w->pki, w->second_euicc) && cards_open(w) && server_open(w, package, ppk);
 }
 
 bool world_open_two(struct world *w)
 {
+    static struct pki pkis[2];
+    static struct pki_entity euiccs[2];
+    static const enum ec_curve curves[] = { EC_P256, EC_BRAINPOOLP256R1 };
+    bool right = true;
     begin(w);
-    bool right = pki_open(w, EC_P256, &w->pki) && pki_open(w, EC_BRAINPOOLP256R1, &w->second) && cards_open(w) &&
-                 server_open(w, BYTES_NONE, false);
+    w->two = true;
+    for (unsigned i = 0; right && i < 2; i++)
+        right = euiccs[i].key || pki_open(w, kept(), curves[i], &pkis[i], &euiccs[i]);
+    w->pki = pkis[0];
+    w->second = pkis[1];
+    memcpy(w->second_euicc, euiccs, sizeof euiccs);
+    right = right && cards_open(w) && server_open(w, BYTES_NONE, false);
     for (unsigned i = 0; i < 2; i++)
         w->smdp.listeners[i].sets = 1u << i;
     return right;
@@ -276,24 +282,22 @@ const struct pki *world_pki(const struct world *w)
 
 const struct ec_key *world_card_key(const struct world *w)
 {
-    if (w->card == 0)
-        return world_pki(w)->of[CERT_EUICC].key;
-    return w->listener ? w->second_key2 : w->second_key;
+    return w->card == 0 ? world_pki(w)->of[CERT_EUICC].key : w->second_euicc[w->listener].key;
 }
 
 void world_close(struct world *w)
 {
     for (int i = 0; i < WORLD_CARDS; i++)
         euicc_close(w->cards[i]);
-    ec_key_free(w->second_key);
-    ec_key_free(w->second_key2);
     if (w->outbox)
         outbox_close(w->outbox, 1, NULL);
     if (w->smdp.store)
         store_close(w->smdp.store);
     smdp_keys_end(&w->keys);
+    if (w->two)
+        return;
     pki_end(&w->pki);
-    pki_end(&w->second);
+    ec_key_free(w->second_euicc[0].key);
 }
 
 /* -------------------------------------------------------------------------------- acting */

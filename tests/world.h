@@ -19,7 +19,8 @@ struct world {
     struct store_faults faults;
     struct nvm_memory memory[WORLD_CARDS];
     struct euicc *cards[WORLD_CARDS];
-    struct ec_key *second_key, *second_key2; /* of the second card, under either PKI */
+    struct pki_entity second_euicc[2]; /* the second card's, under either PKI (without .cert) */
+    bool two;                          /* both PKIs are there, and belong to all worlds of the program */
     struct lpa lpa;
     int card;          /* which one the LPA uses */
     unsigned listener; /* of the server, through which the LPA comes */
