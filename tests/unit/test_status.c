@@ -342,6 +342,8 @@ static void spoil(const char *step, struct pki *foreign)
         const char *value = value_of(step, slots[slot]);
         if (value && strcmp(value, "foreign") == 0)
             der[slot] = foreign->of[roles[slot]].der;
+        if (value && strcmp(value, "other-listener") == 0)
+            der[slot] = (world.listener ? &world.pki : &world.second)->of[roles[slot]].der;
         for (int fault = 0; value && fault < CERT_FAULTS; fault++)
             if (strcmp(cert_fault_name((enum cert_fault)fault), value) == 0) {
                 CHECK_OK(pki_fault(test_arena(), world_pki(&world), roles[slot], (enum cert_fault)fault, &bad, &e), &e);
@@ -537,11 +539,12 @@ static void play_on(const struct row *r, bool sqlite)
         bool asn1 = v & 1;
         clean();
         world_store(sqlite ? database() : NULL);
-        test_row("%s %s: %s (%s%s%s%s%s)", r->function, r->status, r->steps, sqlite ? "SQLite" : "memory",
-                 variants > 1 ? ", " : "", variants > 1 ? curves[v / 2] : "", variants > 1 ? ", " : "",
-                 variants == 1 ? ""
-                 : asn1        ? "ASN.1"
-                               : "JSON");
+        const char *store = sqlite ? "SQLite" : "memory";
+        if (variants == 1)
+            test_row("%s %s (%s): %s", r->function, r->status, store, r->steps);
+        else
+            test_row("%s %s (%s, %s, %s): %s", r->function, r->status, store, curves[v / 2], asn1 ? "ASN.1" : "JSON",
+                     r->steps);
         if (prepare((unsigned)v / 2, asn1))
             play(r);
         world_close(&world);
@@ -583,7 +586,7 @@ ROWS_OF(confirm_order, ES2_CONFIRM_ORDER, 52)
 ROWS_OF(cancel_order, ES2_CANCEL_ORDER, 27)
 ROWS_OF(release_profile, ES2_RELEASE_PROFILE, 22)
 ROWS_OF(initiate_authentication, ES9_INITIATE_AUTHENTICATION, 12)
-ROWS_OF(authenticate_client, ES9_AUTHENTICATE_CLIENT, 45)
+ROWS_OF(authenticate_client, ES9_AUTHENTICATE_CLIENT, 46)
 ROWS_OF(get_bound_profile_package, ES9_GET_BOUND_PROFILE_PACKAGE, 29)
 ROWS_OF(handle_notification, ES9_HANDLE_NOTIFICATION, 10)
 ROWS_OF(cancel_session, ES9_CANCEL_SESSION, 17)
