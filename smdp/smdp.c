@@ -241,6 +241,13 @@ static void run(struct op *op, struct call *c, struct rsp_response *response)
         answer(op, c, refused, response);
 }
 
+/* A media type, with parameters or without. */
+static bool is_type(struct bytes given, const char *type)
+{
+    struct bytes name = bytes_text(type), rest = bytes_slice(given, name.n, given.n);
+    return bytes_equal_nocase(bytes_slice(given, 0, name.n), name) && (rest.n == 0 || memchr("; \t", rest.p[0], 3));
+}
+
 /* Is the function offered at the request's listener? */
 static bool offered(const struct smdp *s, const struct rsp_request *q, int function)
 {
@@ -254,11 +261,10 @@ void smdp_handle(struct smdp *smdp, struct arena *a, const struct rsp_request *r
     struct err e = { 0 };
     struct op op = { .smdp = smdp, .arena = a, .request = request, .err = &e };
     struct call call = { .asn1 = bytes_equal(request->path, BYTES_LIT(RSP_PATH_ASN1)) };
-    struct bytes type = bytes_text(call.asn1 ? RSP_TYPE_ASN1 : RSP_TYPE_JSON);
     int function = call.asn1 ? -1 : rsp_function_at(request->path);
     if ((!call.asn1 && (function < 0 || !handlers[function])) || !offered(smdp, request, function))
         plain(response, 404);
-    else if (!bytes_equal_nocase(bytes_slice(request->content_type, 0, type.n), type))
+    else if (!is_type(request->content_type, call.asn1 ? RSP_TYPE_ASN1 : RSP_TYPE_JSON))
         plain(response, 415);
     else
         run(&op, &call, response);

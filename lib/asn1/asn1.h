@@ -100,7 +100,8 @@ struct asn1_type {
 /* STRICT: canonical DER without unknown elements; what decodes encodes again to
  * the same octets.  WIRE: messages of others; unknown trailing elements and odd but
  * unambiguous forms (long lengths, padded integers, stated defaults, zero bits at
- * the end of named bits, BOOLEAN other than FF) are tolerated and stay in `raw`. */
+ * the end of named bits, BOOLEAN other than FF, optional octets that are empty though
+ * their size forbids it: absent) are tolerated and stay in `raw`. */
 enum asn1_mode { ASN1_STRICT, ASN1_WIRE };
 
 /* Decodes one value from `input`, all of which must be used.  `out` points to the

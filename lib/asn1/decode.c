@@ -269,6 +269,12 @@ static int leftover(struct decoder *d, struct cursor *c)
     return 0;
 }
 
+/* Octets that cannot be empty and are: how some senders leave an optional member out. */
+static bool says_nothing(const struct asn1_field *f, struct tlv member)
+{
+    return f->flags & ASN1_OPTIONAL && f->type->kind == ASN1_OCTETS && f->type->min > 0 && member.value.n == 0;
+}
+
 static int decode_sequence(struct decoder *d, const struct asn1_type *type, struct tlv tlv, void *out)
 {
     struct cursor c = cursor_over(tlv.value);
@@ -281,7 +287,11 @@ static int decode_sequence(struct decoder *d, const struct asn1_type *type, stru
             continue;
         }
         struct tlv member;
-        if (next(d, &c, &member) != 0 || member_decode(d, f, member, out) != 0)
+        if (next(d, &c, &member) != 0)
+            return -1;
+        if (d->mode == ASN1_WIRE && says_nothing(f, member))
+            continue;
+        if (member_decode(d, f, member, out) != 0)
             return -1;
     }
     return leftover(d, &c);

@@ -366,11 +366,34 @@ int cert_check_dates(const struct cert *c, int64_t now, struct err *e)
     return 0;
 }
 
+static bool is_text(uint32_t tag)
+{
+    return tag == 0x0C || tag == 0x13; /* UTF8String, PrintableString */
+}
+
+/* RFC 5280 7.1: texts in either coding, whatever the case of their letters.  Name, RDN, attribute: three levels. */
+static bool names_match(struct bytes a, struct bytes b, int levels)
+{
+    struct cursor x = cursor_over(a), y = cursor_over(b);
+    struct tlv s, t;
+    while (!cursor_done(&x) && !cursor_done(&y)) {
+        if (tlv_next(&x, ASN1_WIRE, &s, NULL) != 0 || tlv_next(&y, ASN1_WIRE, &t, NULL) != 0)
+            return false;
+        bool inside = levels > 0 && s.tag == t.tag;
+        bool same = is_text(s.tag) && is_text(t.tag) ? bytes_equal_nocase(s.value, t.value)
+                    : inside && s.tag & 0x20         ? names_match(s.value, t.value, levels - 1)
+                                                     : bytes_equal(s.whole, t.whole);
+        if (!same)
+            return false;
+    }
+    return cursor_done(&x) && cursor_done(&y);
+}
+
 int cert_verify(const struct cert *c, const struct cert *issuer, struct err *e)
 {
     if (c->curve != issuer->curve)
         return err_set(e, ERR_VERIFY, "SGP.22 2.6.2", "certificate and issuer are on different curves");
-    if (!bytes_equal(c->issuer, issuer->subject))
+    if (!names_match(c->issuer, issuer->subject, 3))
         return err_set(e, ERR_VERIFY, "RFC 5280 6.1", "the certificate names another issuer");
     if (bytes_present(c->aki) && !bytes_equal(c->aki, issuer->ski))
         return err_set(e, ERR_VERIFY, "RFC 5280 4.2.1.1", "the certificate was issued under another key");

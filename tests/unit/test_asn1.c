@@ -119,6 +119,10 @@ TEST(refused)
           "policyIdentifier", false },
         { "SET OF out of order", &x509_RelativeDistinguishedName_type,
           "3118 300A06035504030C03626262 300A06035504030C03616161", "out of order", "", true },
+        { "optional octets that are empty", &rsp_EUICCSigned2_type, "3009 800101 5F490104 0400",
+          "size of 0, it must be 32", "hashCc", true },
+        { "mandatory octets that are empty", &rsp_EUICCSigned2_type, "3006 8000 5F490104", "1 to 16", "transactionId",
+          false },
         { "empty input", &rsp_GetEuiccInfo1Request_type, "", "ends where an element", "", false },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -145,6 +149,7 @@ TEST(wire_becomes_canonical)
         { "named bits of 4", &rsp_ListNotificationRequest_type, "BF2804810204F0", "BF2804810204F0" },
         { "named bits with zeros", &rsp_ListNotificationRequest_type, "BF280481020480", "BF280481020780" },
         { "unknown element", &rsp_NotificationSentRequest_type, "BF30068001018501FF", "BF3003800101" },
+        { "empty optional octets", &rsp_EUICCSigned2_type, "3009 800101 5F490104 0400", "3007 800101 5F490104" },
         { "DEFAULT", &rsp_StoreMetadataRequest_type, "BF2513 5A0A98109909002143658739 9100 9200 950102",
           "BF2510 5A0A98109909002143658739 9100 9200" },
     };
