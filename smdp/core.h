@@ -8,7 +8,13 @@
 #include "smdp/records.h"
 #include "smdp/smdp.h"
 
-enum { SESSION_LIFETIME = 3600 /* seconds */, PAGE = 64 /* records */, DEFAULT_CC_TRIES = 5, DEFAULT_DOWNLOADS = 10 };
+enum {
+    SESSION_LIFETIME = 3600, /* seconds */
+    REGISTRATION_TIME = 300, /* seconds; longer than a call to an SM-DS can take */
+    PAGE = 64,               /* records */
+    DEFAULT_CC_TRIES = 5,
+    DEFAULT_DOWNLOADS = 10
+};
 
 /* Not refusals: the request is decided anew, or put off (503). */
 enum { SMDP_CONFLICT = -100, SMDP_BUSY };
@@ -22,6 +28,7 @@ struct op {
     struct store_record operator; /* ES2+: the caller */
     struct store_batch batch;     /* committed before the answer, also before a refusal */
     struct bytes subject;         /* ICCID that the batch is about */
+    struct bytes eid;             /* ES9+: of the card that has authenticated itself */
     bool registering;             /* this request has an event on its way to the SM-DS */
     struct err *err;
 };
@@ -38,13 +45,14 @@ int64_t op_now(const struct op *);
 
 /* Runs a handler until its batch is in or it can't be; *refused: the handler's refusal stands in op->err. */
 enum store_commit op_perform(struct op *, handler *, const void *in, void *out, bool *refused);
-/* Commits what is in the batch now, with an entry in the audit trail, and begins a new one.  -1: SMDP_CONFLICT,
- * SMDP_BUSY, or the refusal of a value that must be unique. */
+/* Commits what is in the batch now, with an entry in the audit trail, and begins a new one, also when it fails.  -1:
+ * SMDP_CONFLICT, SMDP_BUSY, or the refusal of a value that must be unique. */
 int op_commit(struct op *, const char *outcome);
 
 /* What happened to an order, beside the event itself. */
 struct happening {
     int refusal;         /* the status that the operator is told; 0: success */
+    int point;           /* of ES2+.HandleDownloadProgressInfo, where the event alone does not tell it */
     int64_t reason;      /* CancelSessionReason, for EV_REJECTED */
     struct bytes result; /* finalResult of an installation result, TLV */
 };
@@ -55,24 +63,32 @@ int op_allowed(struct op *, const struct store_record *profile, enum order_event
 int op_step(struct op *, struct store_record *profile, enum order_event, const struct happening *);
 /* The same for an event that ends in a refusal. */
 int op_end(struct op *, struct store_record *profile, enum order_event, int refusal, const char *clause);
+/* The order may be downloaded from now on: its event is registered, its time to live begins. */
+int op_release(struct op *, struct store_record *profile, enum order_event);
 
 int op_operator(struct op *, struct bytes name, struct store_record *out);
 int op_type(struct op *, const struct store_record *profile, struct store_record *out);
 /* The limit in force: the type's, the operator's, the server's. */
 struct smdp_limits op_limits(const struct op *, const struct store_record *type, const struct store_record *operator);
 
-/* ------------------------------------------------------------ what is told to others (outgoing.c) */
+/* -------------------------------------------------- what is told to operators (progress.c) */
 
 /* ES2+.HandleDownloadProgressInfo into the outbox, if the operator wants its point. */
-int progress_tell(struct op *, const struct store_record *profile, enum order_event, enum order_state before,
-                  const struct happening *);
+int progress_tell(struct op *, const struct store_record *profile, enum order_event, const struct happening *);
+/* Parts of "https://host[:port][/prefix]"; -1: it is none. */
+int progress_url(struct bytes url, struct bytes *host, struct bytes *prefix);
+
+/* ------------------------------------------------------- what is told to an SM-DS (es12.c) */
 
 /* The order's matching ID becomes an event ID at its SM-DS (8.2.6/3.3 if it ever was one). */
-int event_claim(struct op *, const struct store_record *profile);
+int es12_claim(struct op *, const struct store_record *profile);
 /* ES12.RegisterEvent, before the order may be released: claims the event ID, commits, asks the SM-DS.  Refuses with
  * 8.9/5.1, 8.9/4.2, 8.2.6/3.3; the order is then what it was.  On success `profile` is read anew. */
-int event_register(struct op *, struct store_record *profile);
+int es12_register(struct op *, struct store_record *profile);
 /* ES12.DeleteEvent into the outbox, if there may be an event. */
-int event_delete(struct op *, struct store_record *profile);
+int es12_delete(struct op *, struct store_record *profile);
+/* An order in EVENT_REGISTERING: SMDP_BUSY while somebody is at it; if nobody is any more, the work is finished or
+ * undone, committed, and the profile read anew. */
+int es12_settle(struct op *, struct store_record *profile);
 
 #endif

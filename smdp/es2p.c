@@ -17,9 +17,7 @@ static int profile_get(struct op *op, struct bytes iccid, struct store_record *p
         return op_refuse(op, RSP_PROFILE_UNKNOWN, "SGP.22 5.3");
     if (!bytes_equal(p->v[PROFILE_OPERATOR].b, op->operator.v[OPERATOR_NAME].b))
         return op_refuse(op, RSP_PROFILE_NOT_YOURS, "SGP.22 5.3");
-    if (p->v[PROFILE_EVENT].i == EVENT_REGISTERING && !op->registering)
-        return err_set(op->err, SMDP_BUSY, NULL, "another request is registering the event of this order");
-    return 0;
+    return p->v[PROFILE_EVENT].i == EVENT_REGISTERING && !op->registering ? es12_settle(op, p) : 0;
 }
 
 static int type_check(struct op *op, struct bytes name)
@@ -185,20 +183,6 @@ static bool confirmed_already(struct op *op, const struct es2_confirm_order *q, 
            same_optional(q->smdsAddress, p->v[PROFILE_SMDS].b) && same_code(op, p, q->confirmationCode);
 }
 
-/* From its release on the order has a time to live. */
-static int release(struct op *op, struct store_record *p, enum order_event event)
-{
-    struct store_record type;
-    if (op_type(op, p, &type) != 0)
-        return -1;
-    int64_t lifetime = op_limits(op, &type, &op->operator).lifetime;
-    if (lifetime && !p->v[PROFILE_EXPIRES].i)
-        p->v[PROFILE_EXPIRES].i = op_now(op) + lifetime;
-    if (bytes_present(p->v[PROFILE_SMDS].b) && event_register(op, p) != 0)
-        return -1;
-    return op_step(op, p, event, NULL);
-}
-
 static int smds_settle(struct op *op, struct bytes address, struct store_record *p)
 {
     if (!bytes_present(address))
@@ -212,7 +196,7 @@ static int smds_settle(struct op *op, struct bytes address, struct store_record 
 /* The event is registered when the order is released; its ID is taken now. */
 static int confirm(struct op *op, struct store_record *p)
 {
-    if (bytes_present(p->v[PROFILE_SMDS].b) && event_claim(op, p) != 0)
+    if (bytes_present(p->v[PROFILE_SMDS].b) && es12_claim(op, p) != 0)
         return -1;
     return op_step(op, p, EV_CONFIRM, NULL);
 }
@@ -229,7 +213,7 @@ int es2_confirm_order_handle(struct op *op, const void *in, void *out)
         if (op_allowed(op, &p, event) != 0 || eid_settle(op, q, &p) != 0 || id_settle(op, q, &p) != 0 ||
             smds_settle(op, q->smdsAddress, &p) != 0 || code_keep(op, q->confirmationCode, &p) != 0)
             return -1;
-        if ((q->releaseFlag ? release(op, &p, event) : confirm(op, &p)) != 0)
+        if ((q->releaseFlag ? op_release(op, &p, event) : confirm(op, &p)) != 0)
             return -1;
     }
     *r = (struct es2_confirm_order_done){ .eid = p.v[PROFILE_EID].b,
@@ -245,7 +229,7 @@ int es2_release_profile_handle(struct op *op, const void *in, void *out)
     (void)out;
     if (profile_get(op, q->iccid, &p) != 0 || op_allowed(op, &p, EV_RELEASE) != 0)
         return -1;
-    return p.v[PROFILE_STATE].i == ORDER_RELEASED ? 0 : release(op, &p, EV_RELEASE);
+    return p.v[PROFILE_STATE].i == ORDER_RELEASED ? 0 : op_release(op, &p, EV_RELEASE);
 }
 
 int es2_cancel_order_handle(struct op *op, const void *in, void *out)

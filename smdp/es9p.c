@@ -208,6 +208,7 @@ static int card_check(struct op *op, const struct store_record *session, const s
         !bytes_equal_nocase(s->serverAddress, session->v[SESSION_ADDRESS].b) ||
         !bytes_equal(s->euiccInfo2.svn, session->v[SESSION_SVN].b))
         return op_refuse(op, RSP_EUICC_SIGNATURE, "SGP.22 5.6.3");
+    op->eid = card->eid;
     return blocked(op, card->eid) ? op_refuse(op, RSP_EUICC_INVALID, "SGP.22 4.5.2.2") : 0;
 }
 

@@ -29,6 +29,7 @@ int es9_session(struct op *op, struct bytes id, bool authenticated, struct store
     int64_t age = op_now(op) - out->v[SESSION_STARTED].i;
     if (!out->version || age > SESSION_LIFETIME || (authenticated && !bytes_present(out->v[SESSION_ICCID].b)))
         return op_refuse(op, RSP_TRANSACTION, "SGP.22 5.6");
+    op->eid = out->v[SESSION_EID].b;
     return 0;
 }
 
@@ -77,7 +78,7 @@ int es9_not_expired(struct op *op, struct store_record *p, const char *clause)
         return 0;
     op->subject = p->v[PROFILE_ICCID].b;
     if (p->v[PROFILE_EVENT].i != EVENT_NONE) {
-        if (event_delete(op, p) != 0)
+        if (es12_delete(op, p) != 0)
             return -1;
         store_put(&op->batch, KIND_PROFILE, p);
     }

@@ -106,6 +106,15 @@ int es9_handle_notification_handle(struct op *op, const void *in, void *out)
 
 /* ------------------------------------------------------------------------ CancelSession */
 
+/* The session's order, if it is still that card's and may be cancelled. */
+static bool still_ours(const struct store_record *session, const struct store_record *p, enum order_event event)
+{
+    struct bytes owner = p->v[PROFILE_EID].b;
+    return p->version && p->v[PROFILE_ORDER].i == session->v[SESSION_ORDER].i &&
+           (!bytes_present(owner) || bytes_equal(owner, session->v[SESSION_EID].b)) &&
+           order_step((enum order_state)p->v[PROFILE_STATE].i, event).to >= 0;
+}
+
 /* The answer of the session's card, for this SM-DP+. */
 static int cancel_check(struct op *op, const struct store_record *session, struct bytes der,
                         struct rsp_CancelSessionResponse *answer)
@@ -125,29 +134,23 @@ static int cancel_check(struct op *op, const struct store_record *session, struc
     return ours ? 0 : op_refuse(op, RSP_CALLER_OID, "SGP.22 5.6.5");
 }
 
-/* The order that a session was about, unless it is another one by now, or another card's. */
-static bool still_its_order(const struct store_record *session, const struct store_record *p)
-{
-    struct bytes eid = p->v[PROFILE_EID].b;
-    return p->version && p->v[PROFILE_ORDER].i == session->v[SESSION_ORDER].i &&
-           (!bytes_present(eid) || bytes_equal(eid, session->v[SESSION_EID].b)) &&
-           order_step((enum order_state)p->v[PROFILE_STATE].i, EV_REJECTED).to >= 0;
-}
-
 int es9_cancel_session_handle(struct op *op, const void *in, void *out)
 {
     const struct es9_cancel_session *q = in;
     struct rsp_CancelSessionResponse answer;
-    struct store_record session, p;
+    struct store_record session, p, delivered;
     (void)out;
     if (es9_session(op, q->transactionId, true, &session) != 0 ||
         cancel_check(op, &session, q->cancelSessionResponse, &answer) != 0 ||
-        store_get(op->smdp->store, op->arena, KIND_PROFILE, session.v[SESSION_ICCID].b, &p, op->err) != 0)
+        store_get(op->smdp->store, op->arena, KIND_PROFILE, session.v[SESSION_ICCID].b, &p, op->err) != 0 ||
+        store_get(op->smdp->store, op->arena, KIND_RESULT, q->transactionId, &delivered, op->err) != 0)
         return -1;
     int64_t reason = answer.cancelSessionResponseOk.euiccCancelSessionSigned.reason;
     bool later = reason == rsp_CancelSessionReason_postponed || reason == rsp_CancelSessionReason_timeout;
-    const struct happening what = { .reason = reason };
-    if (!later && still_its_order(&session, &p) && op_step(op, &p, EV_REJECTED, &what) != 0)
+    enum order_event event = later ? EV_POSTPONED : EV_REJECTED;
+    const struct happening what = { .reason = reason,
+                                    .point = order_point(delivered.version ? EV_BOUND : EV_AUTHENTICATED) };
+    if (still_ours(&session, &p, event) && op_step(op, &p, event, &what) != 0)
         return -1;
     store_remove(&op->batch, KIND_SESSION, &session);
     return 0;

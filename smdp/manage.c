@@ -10,7 +10,13 @@
 #include "saip/suits.h"
 #include "smdp/core.h"
 
-enum { IMPORT_BATCH = 500 /* profiles committed together */, IMPORT_MEMORY = 16 << 20, LINE_MAX_OCTETS = 4096 };
+enum {
+    IMPORT_BATCH = 500, /* profiles committed together */
+    IMPORT_MEMORY = 16 << 20,
+    LINE_MAX_OCTETS = 4096,
+    OPERATOR_NAME_MAX = 200, /* octets; it is part of the name of the operator's lane in the outbox */
+    OPERATOR_URL_MAX = 2000
+};
 
 /* ------------------------------------------------------------------------------ committing */
 
@@ -64,10 +70,13 @@ static int identity(struct arena *a, const struct smdp_operator *o, struct store
 int smdp_add_operator(struct smdp *s, struct arena *a, const struct smdp_operator *o, struct err *e)
 {
     struct store_record r = { 0 };
+    struct bytes host, prefix;
     if (identity(a, o, &r, e) != 0)
         return -1;
-    if (o->url && strncmp(o->url, "https://", 8) != 0)
-        return err_set(e, ERR_VALUE, "SGP.22 6.1", "\"%s\" does not begin with https://", o->url);
+    if (o->url && (progress_url(bytes_text(o->url), &host, &prefix) != 0 || strlen(o->url) > OPERATOR_URL_MAX))
+        return err_set(e, ERR_VALUE, "SGP.22 6.1", "\"%.100s\" is not https://HOST[/PATH]", o->url);
+    if (!*o->name || strlen(o->name) > OPERATOR_NAME_MAX)
+        return err_set(e, ERR_VALUE, NULL, "an operator's name has 1 to %d octets", OPERATOR_NAME_MAX);
     r.v[OPERATOR_NAME].b = bytes_text(o->name);
     r.v[OPERATOR_URL].b = bytes_text(o->url);
     r.v[OPERATOR_POINTS].i = o->points;

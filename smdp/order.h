@@ -59,8 +59,8 @@ struct order_next {
 };
 struct order_next order_step(enum order_state from, enum order_event);
 
-/* The point of ES2+.HandleDownloadProgressInfo that an event belongs to (SGP.22 5.3.5), 0: the one that the order's
- * state has reached. */
+/* The point of ES2+.HandleDownloadProgressInfo that an event belongs to (SGP.22 5.3.5), 0: the one that the session has
+ * reached. */
 int order_point(enum order_event);
 
 #endif

@@ -63,7 +63,7 @@ static const struct store_column operator[OPERATOR_COLUMNS] = {
     [OPERATOR_DOWNLOADS] = INT("downloads"), [OPERATOR_LIFETIME] = INT("lifetime"),
 };
 static const struct store_column event[EVENT_COLUMNS] = {
-    [EVENT_KEY] = BLOB("id"), [EVENT_ICCID] = BLOB("iccid"), [EVENT_STATE] = INT("state"),
+    [EVENT_ID] = BLOB("id"), [EVENT_ICCID] = BLOB("iccid"), [EVENT_STATE] = INT("state"), [EVENT_UNTIL] = INT("until"),
 };
 
 static const struct store_kind kinds[] = {

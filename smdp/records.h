@@ -113,8 +113,14 @@ enum {
     OPERATOR_LIFETIME,
     OPERATOR_COLUMNS
 };
-/* One an event ID at an SM-DS, for ever: it is never used again (SGP.22 3.6.1). */
-enum { EVENT_KEY /* address|eventId */, EVENT_ICCID, EVENT_STATE, EVENT_COLUMNS };
+/* One an event ID, at whatever SM-DS, for ever: it is never used again (SGP.22 3.6.1). */
+enum {
+    EVENT_ID,
+    EVENT_ICCID,
+    EVENT_STATE,
+    EVENT_UNTIL, /* when a registration under way has surely ended */
+    EVENT_COLUMNS
+};
 enum event_state { EVENT_CLAIMED, EVENT_DELETING, EVENT_OVER };
 
 extern const struct store_schema smdp_schema;

@@ -98,9 +98,10 @@ static int taken(struct op *op)
 int op_commit(struct op *op, const char *outcome)
 {
     const char *column = NULL;
-    switch (commit(op, outcome, &column, op->err)) {
+    enum store_commit done = commit(op, outcome, &column, op->err);
+    op->batch = store_batch_in(op->arena);
+    switch (done) {
     case STORE_COMMITTED:
-        op->batch = store_batch_in(op->arena);
         return 0;
     case STORE_CONFLICT:
         return err_set(op->err, SMDP_CONFLICT, NULL, "somebody else changed it meanwhile");
@@ -235,8 +236,8 @@ static void run(struct op *op, struct call *c, struct rsp_response *response)
     }
     if (op_perform(op, handlers[c->function], c->in, c->out, &refused) != STORE_COMMITTED)
         plain(response, 503);
-    else if (info->notification)
-        plain(response, 204); /* also for what changes nothing: SGP.22 5.6.4 */
+    else if (info->notification) /* 204 also for what changes nothing (SGP.22 5.6.4), but not for what failed here */
+        plain(response, refused && !rsp_is_refusal(op->err->code) ? 500 : 204);
     else
         answer(op, c, refused, response);
 }

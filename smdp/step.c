@@ -73,7 +73,7 @@ static int binding_forget(struct op *op, const struct store_record *p)
 static int order_end(struct op *op, struct store_record *p)
 {
     p->v[PROFILE_PENDING].b = p->v[PROFILE_MATCHING_ID].b = BYTES_NONE;
-    return event_delete(op, p) != 0 ? -1 : binding_forget(op, p);
+    return es12_delete(op, p) != 0 ? -1 : binding_forget(op, p);
 }
 
 static void order_free(struct store_record *p)
@@ -96,7 +96,7 @@ int op_step(struct op *op, struct store_record *p, enum order_event event, const
     if (next.to != (int)from)
         p->v[PROFILE_CHANGED].i = op_now(op);
     p->v[PROFILE_STATE].i = next.to;
-    if ((next.effects & EFFECT_TELL && progress_tell(op, p, event, from, what ? what : &nothing) != 0) ||
+    if ((next.effects & EFFECT_TELL && progress_tell(op, p, event, what ? what : &nothing) != 0) ||
         (next.effects & EFFECT_END && order_end(op, p) != 0))
         return -1;
     if (next.effects & EFFECT_FREE)
@@ -109,4 +109,17 @@ int op_end(struct op *op, struct store_record *p, enum order_event event, int re
 {
     const struct happening what = { .refusal = refusal };
     return op_step(op, p, event, &what) != 0 ? -1 : op_refuse(op, refusal, clause);
+}
+
+int op_release(struct op *op, struct store_record *p, enum order_event event)
+{
+    struct store_record type, operator;
+    if (op_type(op, p, &type) != 0 || op_operator(op, p->v[PROFILE_OPERATOR].b, &operator) != 0)
+        return -1;
+    if (bytes_present(p->v[PROFILE_SMDS].b) && es12_register(op, p) != 0)
+        return -1;
+    int64_t lifetime = op_limits(op, &type, &operator).lifetime;
+    if (lifetime && !p->v[PROFILE_EXPIRES].i)
+        p->v[PROFILE_EXPIRES].i = op_now(op) + lifetime;
+    return op_step(op, p, event, NULL);
 }
