@@ -87,11 +87,10 @@ void stream_break(struct stream *s)
     stream_close(s);
 }
 
-void stream_say(struct stream *s, struct bytes octets)
+bool stream_say(struct stream *s, struct bytes octets)
 {
     size_t n;
-    if (octets.n)
-        SSL_write_ex(s->ssl, octets.p, octets.n, &n);
+    return octets.n == 0 || SSL_write_ex(s->ssl, octets.p, octets.n, &n) == 1;
 }
 
 const char *stream_hear_until(struct stream *s, struct arena *a, const char *text)

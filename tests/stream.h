@@ -17,7 +17,8 @@ void stream_close(struct stream *); /* NULL is fine */
 /* Closes with a reset, as a client that crashes. */
 void stream_break(struct stream *);
 
-void stream_say(struct stream *, struct bytes);
+/* False: the server takes no more. */
+bool stream_say(struct stream *, struct bytes);
 /* All until the server closes, as text. */
 const char *stream_hear(struct stream *, struct arena *);
 /* Until the text has come (or the server closes). */

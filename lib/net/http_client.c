@@ -231,8 +231,7 @@ int http_post(const struct http_client *c, struct arena *a, struct bytes host, s
 
 static void set_get(CURL *h)
 {
-    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(h, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https"); /* of redirections too */
     curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 1L);
     curl_easy_setopt(h, CURLOPT_MAXREDIRS, (long)HTTP_REDIRECTS_MAX);
     curl_easy_setopt(h, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);

@@ -108,7 +108,7 @@ static enum outcome respond(struct connection *c, const struct http_response *r)
         answer = (struct http_response){ .status = 500 };
     if (answer.status == 204)
         answer.body = BYTES_NONE;
-    c->last |= l->server->ending || (c->ticket && !c->ticket->head.keep);
+    c->last |= c->ticket && !c->ticket->head.keep;
     write_head(c, &answer, old);
     if (answer.body.n && evbuffer_add(c->out, answer.body.p, answer.body.n) != 0)
         c->last = true; /* cut short, which the length before it shows */

@@ -239,9 +239,7 @@ static int choose(SSL *ssl, int *alert, void *context)
             break;
     }
     *alert = SSL_AD_HANDSHAKE_FAILURE;
-    if (!chosen || !SSL_set_SSL_CTX(ssl, chosen->context) || !SSL_set_max_proto_version(ssl, chosen->curve->newest))
-        return SSL_CLIENT_HELLO_ERROR;
-    return SSL_CLIENT_HELLO_SUCCESS;
+    return chosen && SSL_set_SSL_CTX(ssl, chosen->context) ? SSL_CLIENT_HELLO_SUCCESS : SSL_CLIENT_HELLO_ERROR;
 }
 
 /* ------------------------------------------------------------------------------- contexts */

@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -255,9 +256,11 @@ TEST(what_the_client_offers)
 
 /* -------------------------------------------------------------------- GET over plain HTTP */
 
+#define OK "HTTP/1.1 200 OK\r\n"
+
 enum { ANSWERS_MAX = 5 };
 
-/* Gives one answer a connection, in their order; NULL: none, until the client goes. */
+/* Gives one answer a connection, in their order; NULL: one that comes too late, if the client is still there. */
 struct canned {
     int fd, port;
     const char *const *answers;
@@ -266,16 +269,18 @@ struct canned {
 
 static void give(int fd, const char *answer)
 {
+    const struct timeval late = { .tv_sec = 5 };
     char asked[4096];
     size_t n = 0;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &late, sizeof late);
     for (ssize_t got; n < sizeof asked - 1 && (got = recv(fd, asked + n, sizeof asked - 1 - n, 0)) > 0;) {
         n += (size_t)got;
         asked[n] = '\0';
         if (answer && strstr(asked, "\r\n\r\n"))
             break;
     }
-    if (answer)
-        send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+    answer = answer ? answer : OK "Content-Length: 1\r\n\r\nx";
+    send(fd, answer, strlen(answer), MSG_NOSIGNAL);
     shutdown(fd, SHUT_WR);
     while (recv(fd, asked, sizeof asked, 0) > 0)
         ;
@@ -314,7 +319,6 @@ static void canned_close(struct canned *c)
     close(c->fd);
 }
 
-#define OK "HTTP/1.1 200 OK\r\n"
 #define TO(url) "HTTP/1.1 302 Found\r\nLocation: " url "\r\nContent-Length: 0\r\n\r\n"
 #define CRL "http://ci.example.com/CRL-A.crl"
 

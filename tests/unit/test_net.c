@@ -192,6 +192,16 @@ TEST(a_request_in_pieces)
     stream_say(s, BYTES_LIT("abc"));
     check_answer(stream_hear(s, test_arena()), "200", "body=3:abc ", NULL);
     stream_close(s);
+    test_row("a body that is too large is heard out, so that the answer arrives");
+    static const uint8_t piece[16384];
+    s = stream_open(lab.listeners[0].port, BYTES_NONE);
+    stream_say(s, BYTES_LIT("POST /a HTTP/1.1\r\n" H "Content-Length: 4194304\r\n\r\n"));
+    bool heard = true;
+    for (int i = 0; heard && i < 4194304 / 16384; i++)
+        heard = stream_say(s, BYTES_OF(piece));
+    CHECK(heard);
+    check_answer(stream_hear(s, test_arena()), "413", "", NULL);
+    stream_close(s);
     test_row("1 MiB comes back whole");
     const char *answer = lab_ask(&lab, 0, "POST /big HTTP/1.1\r\n" C E);
     check_answer(answer, "200", "Content-Length: 1048576\r\n", NULL);
