@@ -230,11 +230,16 @@ static int serve(struct server *s, struct err *e)
 {
     struct admin *admin;
     struct http_listener l = { .host = s->host, .port = s->port };
+    struct http_certificate certificate;
+    struct http_service service = { .listeners = &l, .n = 1, .handle = handle, .context = &s->smdp,
+                                    .admin_protocol = RSP_ADMIN_PROTOCOL };
     struct http_server *http;
-    l.certificate = arena_printf(s->arena, "%s/dptls.pem", s->certs);
-    l.key = arena_printf(s->arena, "%s/dptls.key.pem", s->certs);
-    l.client_ca = arena_printf(s->arena, "%s/ci.pem", s->certs);
-    if (http_server_open(&l, 1, handle, &s->smdp, RSP_ADMIN_PROTOCOL, &http, e) != 0)
+    l.certificates = &certificate;
+    l.n_certificates = 1;
+    l.cbc = true;
+    if (read_file(s, s->certs, "dptls.pem", &certificate.chain, e) != 0 ||
+        read_file(s, s->certs, "dptls.key.pem", &certificate.key, e) != 0 ||
+        read_file(s, s->certs, "ci.pem", &l.client_ca, e) != 0 || http_server_open(&service, &http, e) != 0)
         return -1;
     if (admin_open(socket_path(s), commands, s, &admin, e) != 0) {
         http_server_close(http);

@@ -1,73 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/http_server.h"
 
-#include <event2/buffer.h>
-#include <event2/bufferevent_ssl.h>
-#include <event2/event.h>
-#include <event2/http.h>
-#include <event2/keyvalq_struct.h>
 #include <event2/thread.h>
-#include <pthread.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
+#include <sys/resource.h>
 
-#include "net/tls.h"
+#include "net/http_inside.h"
 
-enum { LISTENERS_MAX = 8 };
+/* -------------------------------------------------------------------------------- workers */
 
-/* One request on its way: made by the loop, worked on by a worker, answered by the loop. */
-struct ticket {
-    struct ticket *next;
-    struct http_server *server;
-    struct evhttp_request *request; /* NULL once the client has gone; only the loop looks */
-    struct arena *arena;
-    struct http_request in;
-    struct http_response out;
-};
-
-struct listener {
-    struct http_server *server;
-    struct evhttp *http;
-    SSL_CTX *tls;
-    struct timeval deadline;
-    int connections, connections_max;
-};
-
-/* Lives as long as its SSL object, which the connection's bufferevent frees. */
-struct connection {
-    struct listener *listener;
-    struct bufferevent *stream;
-    struct event *timer;
-};
-
-struct queue {
-    struct ticket *first, **end;
-    size_t n;
-};
-
-struct http_server {
-    struct event_base *base;
-    struct listener listeners[LISTENERS_MAX];
-    size_t n;
-    struct event *answered, *signals[2];
-    http_handler *handle;
-    void *context;
-    const char *admin_protocol;
-    pthread_mutex_t lock;
-    pthread_cond_t waiting;
-    struct queue requests, answers;
-    bool stopping;
-    pthread_t workers[HTTP_WORKERS];
-    size_t n_workers;
-};
+static struct queue queue_of(size_t most)
+{
+    return (struct queue){ .most = most };
+}
 
 static void push(struct queue *q, struct ticket *t)
 {
     t->next = NULL;
+    if (!q->first)
+        q->end = &q->first;
     *q->end = t;
     q->end = &t->next;
     q->n++;
@@ -76,12 +31,10 @@ static void push(struct queue *q, struct ticket *t)
 static struct ticket *pop(struct queue *q)
 {
     struct ticket *t = q->first;
-    if (!t)
-        return NULL;
-    q->first = t->next;
-    if (!q->first)
-        q->end = &q->first;
-    q->n--;
+    if (t) {
+        q->first = t->next;
+        q->n--;
+    }
     return t;
 }
 
@@ -89,10 +42,8 @@ static void *work(void *context)
 {
     struct http_server *s = context;
     pthread_mutex_lock(&s->lock);
-    for (;;) {
+    while (!s->stopping) {
         struct ticket *t = pop(&s->requests);
-        if (!t && s->stopping)
-            break;
         if (!t) {
             pthread_cond_wait(&s->waiting, &s->lock);
             continue;
@@ -107,269 +58,231 @@ static void *work(void *context)
     return NULL;
 }
 
-/* ---------------------------------------------------------------------------- the loop */
-
-static int connection_index; /* of a struct connection in its SSL object */
-
-static void ticket_free(struct ticket *t)
+bool server_submit(struct http_server *s, struct ticket *t)
 {
-    arena_free(t->arena);
-    free(t);
-}
-
-static void reply(struct evhttp_request *r, const char *admin_protocol, const struct http_response *out)
-{
-    struct evkeyvalq *headers = evhttp_request_get_output_headers(r);
-    struct evbuffer *body = evbuffer_new();
-    char seconds[16];
-    if (admin_protocol)
-        evhttp_add_header(headers, "X-Admin-Protocol", admin_protocol);
-    if (out->content_type)
-        evhttp_add_header(headers, "Content-Type", out->content_type);
-    if (out->retry_after) {
-        snprintf(seconds, sizeof seconds, "%u", out->retry_after);
-        evhttp_add_header(headers, "Retry-After", seconds);
+    pthread_mutex_lock(&s->lock);
+    bool taken = s->requests.n < s->requests.most && !s->stopping;
+    if (taken) {
+        push(&s->requests, t);
+        pthread_cond_signal(&s->waiting);
     }
-    if (body && out->body.n)
-        evbuffer_add(body, out->body.p, out->body.n);
-    evhttp_send_reply(r, out->status, NULL, body);
-    if (body)
-        evbuffer_free(body);
+    pthread_mutex_unlock(&s->lock);
+    return taken;
 }
 
-/* The time in which the next request must be complete begins, or stands still. */
-static void set_timer(struct evhttp_request *r, bool running)
+static struct ticket *next_answer(struct http_server *s)
 {
-    struct bufferevent *stream = evhttp_connection_get_bufferevent(evhttp_request_get_connection(r));
-    struct connection *c = SSL_get_ex_data(bufferevent_openssl_get_ssl(stream), connection_index);
-    if (running)
-        evtimer_add(c->timer, &c->listener->deadline);
-    else
-        evtimer_del(c->timer);
-}
-
-static void answer(struct http_server *s, struct evhttp_request *r, const struct http_response *out)
-{
-    set_timer(r, true);
-    reply(r, s->admin_protocol, out);
-}
-
-static void client_gone(struct evhttp_connection *connection, void *context)
-{
-    struct ticket *t = context;
-    (void)connection;
-    t->request = NULL;
+    pthread_mutex_lock(&s->lock);
+    struct ticket *t = pop(&s->answers);
+    pthread_mutex_unlock(&s->lock);
+    return t;
 }
 
 static void deliver(evutil_socket_t fd, short what, void *context)
 {
     struct http_server *s = context;
-    (void)fd;
-    (void)what;
-    for (;;) {
-        pthread_mutex_lock(&s->lock);
-        struct ticket *t = pop(&s->answers);
-        pthread_mutex_unlock(&s->lock);
-        if (!t)
-            return;
-        if (t->request) {
-            evhttp_connection_set_closecb(evhttp_request_get_connection(t->request), NULL, NULL);
-            answer(s, t->request, &t->out);
-        }
-        ticket_free(t);
+    (void)fd, (void)what;
+    for (struct ticket *t; (t = next_answer(s)) != NULL; ticket_free(t)) {
+        struct listener *l = &s->listeners[t->in.listener];
+        count_add(l, HTTP_WORKED_ON, (uint64_t)-1);
+        if (t->connection)
+            connection_answer(t->connection, &t->out);
+        else
+            count_add(l, HTTP_GONE, 1);
     }
 }
 
-static struct bytes header(struct arena *a, struct evhttp_request *r, const char *name)
+/* ------------------------------------------------------------------------------ listeners */
+
+static void accepted(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *from, int size, void *context)
 {
-    const char *value = evhttp_find_header(evhttp_request_get_input_headers(r), name);
-    return value ? arena_copy(a, bytes_text(value)) : BYTES_NONE;
+    (void)socket, (void)size;
+    connection_open(context, fd, from);
 }
 
-static bool fill(struct ticket *t, struct evhttp_request *r)
-{
-    struct arena *a = t->arena;
-    struct evbuffer *body = evhttp_request_get_input_buffer(r);
-    struct evhttp_connection *c = evhttp_request_get_connection(r);
-    size_t n = evbuffer_get_length(body);
-    uint8_t *copy = arena_alloc(a, n);
-    char *address = NULL;
-    uint16_t port;
-    if (!copy)
-        return false;
-    evbuffer_remove(body, copy, n);
-    evhttp_connection_get_peer(c, &address, &port);
-    t->in.method = evhttp_request_get_command(r) == EVHTTP_REQ_POST ? "POST" : "GET";
-    t->in.path = arena_text(a, bytes_text(evhttp_request_get_uri(r)));
-    t->in.peer = arena_text(a, bytes_text(address ? address : "?"));
-    t->in.body = bytes_make(copy, n);
-    t->in.content_type = header(a, r, "Content-Type");
-    t->in.admin_protocol = header(a, r, "X-Admin-Protocol");
-    SSL *ssl = bufferevent_openssl_get_ssl(evhttp_connection_get_bufferevent(c));
-    t->in.client_cert = tls_client_certificate(ssl, a, &t->in.client_verified);
-    return t->in.path && t->in.peer;
-}
-
-static void accept_request(struct evhttp_request *r, void *context)
-{
-    struct http_server *s = context;
-    struct ticket *t = calloc(1, sizeof *t);
-    set_timer(r, false);
-    static const struct http_response busy = { .status = 503, .retry_after = 1 };
-    if (t)
-        t->arena = arena_new(HTTP_REQUEST_MEMORY);
-    if (!t || !t->arena || !fill(t, r)) {
-        if (t)
-            ticket_free(t);
-        answer(s, r, &busy);
-        return;
-    }
-    t->server = s;
-    t->request = r;
-    pthread_mutex_lock(&s->lock);
-    bool full = s->requests.n >= HTTP_QUEUE_MAX || s->stopping;
-    if (!full) {
-        evhttp_connection_set_closecb(evhttp_request_get_connection(r), client_gone, t);
-        push(&s->requests, t);
-        pthread_cond_signal(&s->waiting);
-    }
-    pthread_mutex_unlock(&s->lock);
-    if (full) {
-        ticket_free(t);
-        answer(s, r, &busy);
-    }
-}
-
-/* --------------------------------------------------------------------------- connections */
-
-/* evhttp sees the end of the stream and closes. */
-static void too_late(evutil_socket_t fd, short what, void *context)
-{
-    struct connection *c = context;
-    (void)fd;
-    (void)what;
-    shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
-}
-
-static void connection_free(void *parent, void *data, CRYPTO_EX_DATA *ad, int index, long argl, void *argp)
-{
-    struct connection *c = data;
-    (void)parent, (void)ad, (void)index, (void)argl, (void)argp;
-    if (!c)
-        return;
-    event_free(c->timer);
-    c->listener->connections--;
-    free(c);
-}
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void connection_index_make(void)
-{
-    connection_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, connection_free);
-}
-
-/* Above the limit a connection is cut off as soon as it has a socket. */
-static bool connection_watch(struct listener *l, SSL *ssl, struct bufferevent *stream)
-{
-    static const struct timeval at_once = { 0 };
-    struct connection *c = calloc(1, sizeof *c);
-    if (c)
-        *c = (struct connection){ l, stream, evtimer_new(l->server->base, too_late, c) };
-    if (!c || !c->timer || SSL_set_ex_data(ssl, connection_index, c) != 1) {
-        if (c && c->timer)
-            event_free(c->timer);
-        free(c);
-        return false;
-    }
-    bool full = l->connections++ >= l->connections_max;
-    return evtimer_add(c->timer, full ? &at_once : &l->deadline) == 0;
-}
-
-/* Never NULL: evhttp would serve plain text instead. */
-static struct bufferevent *tls_connection(struct event_base *base, void *context)
+static void listen_again(evutil_socket_t fd, short what, void *context)
 {
     struct listener *l = context;
-    SSL *ssl = SSL_new(l->tls);
-    struct bufferevent *b =
-        ssl ? bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE) : NULL;
-    if (!b || !connection_watch(l, ssl, b))
-        abort();
-    bufferevent_openssl_set_allow_dirty_shutdown(b, 1);
-    return b;
+    (void)fd, (void)what;
+    if (l->socket)
+        evconnlistener_enable(l->socket);
 }
 
-static void interrupted(evutil_socket_t fd, short what, void *context)
+/* Without a file descriptor to spare, the loop would spin on the one who waits: a second's rest. */
+static void not_accepted(struct evconnlistener *socket, void *context)
 {
-    (void)fd;
-    (void)what;
-    http_server_stop(context);
+    static const struct timeval rest = { .tv_sec = 1 };
+    struct listener *l = context;
+    evconnlistener_disable(socket);
+    event_base_once(l->server->base, -1, EV_TIMEOUT, listen_again, l, &rest);
 }
 
-/* --------------------------------------------------------------------------- open, close */
-
-static int listen_on(struct http_server *s, struct http_listener *l, struct err *e)
+static struct evconnlistener *bind_to(struct listener *l, const struct addrinfo *at)
 {
-    struct listener *own = &s->listeners[s->n];
-    *own = (struct listener){ .server = s, .tls = tls_server(l->certificate, l->key, l->client_ca, e),
-                              .deadline = { .tv_sec = l->deadline ? l->deadline : HTTP_DEADLINE },
-                              .connections_max = l->connections ? l->connections : HTTP_CONNECTIONS_MAX };
-    if (!own->tls)
-        return -1;
-    s->n++;
-    own->http = evhttp_new(s->base);
-    if (!own->http)
-        return err_set(e, ERR_MEMORY, NULL, "no memory for a listener");
-    evhttp_set_bevcb(own->http, tls_connection, own);
-    evhttp_set_gencb(own->http, accept_request, s);
-    evhttp_set_max_body_size(own->http, HTTP_BODY_MAX);
-    evhttp_set_max_headers_size(own->http, HTTP_HEADERS_MAX);
-    evhttp_set_timeout(own->http, HTTP_DEADLINE);
-    evhttp_set_allowed_methods(own->http, EVHTTP_REQ_POST | EVHTTP_REQ_GET);
-    struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(own->http, l->host, (uint16_t)l->port);
-    if (!bound) {
-        err_set(e, ERR_IO, NULL, "the address cannot be listened on; next: choose a free port");
-        return err_at(e, "%s:%d", l->host, l->port);
+    const unsigned flags = LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE;
+    for (; at; at = at->ai_next) {
+        struct evconnlistener *socket = evconnlistener_new_bind(l->server->base, accepted, l, flags, SOMAXCONN,
+                                                                at->ai_addr, (int)at->ai_addrlen);
+        if (socket)
+            return socket;
     }
-    struct sockaddr_in address;
-    socklen_t size = sizeof address;
-    if (getsockname(evhttp_bound_socket_get_fd(bound), (struct sockaddr *)&address, &size) == 0)
-        l->port = ntohs(address.sin_port);
+    return NULL;
+}
+
+static int bind_listener(struct listener *l, struct http_listener *from, struct err *e)
+{
+    const struct addrinfo wanted = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
+    struct addrinfo *at = NULL;
+    char port[8];
+    snprintf(port, sizeof port, "%hu", (unsigned short)from->port);
+    if (getaddrinfo(from->host, port, &wanted, &at) == 0)
+        l->socket = bind_to(l, at);
+    if (at)
+        freeaddrinfo(at);
+    if (!l->socket)
+        return err_set(e, ERR_IO, NULL, "the address cannot be listened on; next: choose a free port of this machine");
+    evconnlistener_set_error_cb(l->socket, not_accepted);
+    struct sockaddr_storage bound = { .ss_family = AF_UNSPEC };
+    socklen_t size = sizeof bound;
+    getsockname(evconnlistener_get_fd(l->socket), (struct sockaddr *)&bound, &size);
+    from->port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
+                                                   : ((struct sockaddr_in *)&bound)->sin_port);
     return 0;
 }
 
-int http_server_open(struct http_listener *listeners, size_t n, http_handler *handle, void *context,
-                     const char *admin_protocol, struct http_server **out, struct err *e)
+static int or_default(int value, int otherwise)
 {
-    struct http_server *s = calloc(1, sizeof *s);
-    if (!s || n > LISTENERS_MAX || evthread_use_pthreads() != 0) {
-        free(s);
-        return err_set(e, ERR_MEMORY, NULL, "no memory for a server");
+    return value ? value : otherwise;
+}
+
+static int listen_on(struct http_server *s, struct http_listener *from, struct err *e)
+{
+    struct listener *l = &s->listeners[s->n];
+    *l = (struct listener){ .server = s,
+                            .index = s->n,
+                            .deadline = { .tv_sec = or_default(from->deadline, HTTP_DEADLINE) },
+                            .connections_max = or_default(from->connections, HTTP_CONNECTIONS_MAX),
+                            .per_address = or_default(from->per_address, HTTP_PER_ADDRESS),
+                            .body_max = from->body ? from->body : HTTP_BODY_MAX };
+    s->n++;
+    LIST_INIT(&l->connections);
+    if (tls_server_new(from, &l->tls, e) != 0 || bind_listener(l, from, e) != 0)
+        return err_within(e, "%s:%d", from->host, from->port);
+    return 0;
+}
+
+/* ------------------------------------------------------------------------- beginning, end */
+
+void server_check_end(struct http_server *s)
+{
+    bool busy = !s->ending;
+    for (size_t i = 0; i < s->n; i++)
+        busy |= !LIST_EMPTY(&s->listeners[i].connections);
+    if (!busy)
+        event_base_loopbreak(s->base);
+}
+
+static void close_listener(struct listener *l)
+{
+    if (l->socket)
+        evconnlistener_free(l->socket);
+    l->socket = NULL;
+}
+
+static void end(evutil_socket_t fd, short what, void *context)
+{
+    struct http_server *s = context;
+    (void)fd, (void)what;
+    if (s->ending) {
+        event_base_loopbreak(s->base);
+        return;
     }
-    s->requests.end = &s->requests.first;
-    s->answers.end = &s->answers.first;
-    s->handle = handle;
-    s->context = context;
-    s->admin_protocol = admin_protocol;
+    s->ending = true;
+    evtimer_add(s->patience, &s->patience_time);
+    for (size_t i = 0; i < s->n; i++) {
+        struct connection *c = LIST_FIRST(&s->listeners[i].connections), *next;
+        close_listener(&s->listeners[i]);
+        for (; c; c = next) {
+            next = LIST_NEXT(c, others);
+            connection_end(c);
+        }
+    }
+    server_check_end(s);
+}
+
+static int make_events(struct http_server *s, struct err *e)
+{
+    s->base = event_base_new();
+    if (!s->base)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for a server");
+    s->answered = event_new(s->base, -1, EV_READ | EV_PERSIST, deliver, s);
+    s->stop = event_new(s->base, -1, EV_READ | EV_PERSIST, end, s);
+    s->patience = evtimer_new(s->base, end, s);
+    return s->answered && s->stop && s->patience ? 0 : err_set(e, ERR_MEMORY, NULL, "no memory for a server's events");
+}
+
+static int take_signals(struct http_server *s, struct err *e)
+{
+    static const int numbers[2] = { SIGINT, SIGTERM };
     signal(SIGPIPE, SIG_IGN); /* a client that has gone must not end the server */
-    pthread_once(&once, connection_index_make);
+    for (int i = 0; i < 2; i++) {
+        s->interrupted[i] = evsignal_new(s->base, numbers[i], end, s);
+        if (!s->interrupted[i] || event_add(s->interrupted[i], NULL) != 0)
+            return err_set(e, ERR_MEMORY, NULL, "no memory for a server's signals");
+    }
+    return 0;
+}
+
+static int start_workers(struct http_server *s, size_t n, struct err *e)
+{
+    s->workers = calloc(n, sizeof *s->workers);
+    while (s->workers && s->n_workers < n && pthread_create(&s->workers[s->n_workers], NULL, work, s) == 0)
+        s->n_workers++;
+    return s->n_workers == n ? 0 : err_set(e, ERR_MEMORY, NULL, "the system gives no more threads; next: ask for less");
+}
+
+/* As many file descriptors as the connections may need, and some for stores and peers, if the system lets us. */
+static void make_room(const struct http_server *s)
+{
+    enum { OTHERS = 256 };
+    struct rlimit limit;
+    rlim_t wanted = OTHERS;
+    for (size_t i = 0; i < s->n; i++)
+        wanted += (rlim_t)s->listeners[i].connections_max;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int start(struct http_server *s, const struct http_service *from, struct err *e)
+{
+    if (from->n > HTTP_LISTENERS_MAX)
+        return err_set(e, ERR_LIMIT, NULL, "a server has at most %d listeners", HTTP_LISTENERS_MAX);
+    if (make_events(s, e) != 0)
+        return -1;
+    for (size_t i = 0; i < from->n; i++)
+        if (listen_on(s, &from->listeners[i], e) != 0)
+            return -1;
+    make_room(s);
+    if (take_signals(s, e) != 0)
+        return -1;
+    return start_workers(s, (size_t)or_default(from->workers, HTTP_WORKERS), e);
+}
+
+int http_server_open(const struct http_service *from, struct http_server **out, struct err *e)
+{
+    struct http_server *s = evthread_use_pthreads() == 0 ? calloc(1, sizeof *s) : NULL;
+    if (!s)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for a server");
+    s->handle = from->handle;
+    s->context = from->context;
+    s->admin_protocol = from->admin_protocol;
+    s->patience_time.tv_sec = or_default(from->patience, HTTP_PATIENCE);
+    s->requests = queue_of((size_t)or_default(from->queue, HTTP_QUEUE_MAX));
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->waiting, NULL);
-    s->base = event_base_new();
-    s->answered = s->base ? event_new(s->base, -1, EV_READ | EV_PERSIST, deliver, s) : NULL;
-    int bad = !s->answered;
-    for (size_t i = 0; !bad && i < n; i++)
-        bad = listen_on(s, &listeners[i], e) != 0;
-    static const int numbers[2] = { SIGINT, SIGTERM };
-    for (int i = 0; !bad && i < 2; i++) {
-        s->signals[i] = evsignal_new(s->base, numbers[i], interrupted, s);
-        bad = !s->signals[i] || event_add(s->signals[i], NULL) != 0;
-    }
-    for (size_t i = 0; !bad && i < HTTP_WORKERS; i++) {
-        bad = pthread_create(&s->workers[i], NULL, work, s) != 0;
-        s->n_workers += !bad;
-    }
-    if (bad) {
+    if (start(s, from, e) != 0) {
         http_server_close(s);
         return -1;
     }
@@ -384,32 +297,87 @@ void http_server_run(struct http_server *s)
 
 void http_server_stop(struct http_server *s)
 {
-    event_base_loopbreak(s->base);
+    event_active(s->stop, EV_READ, 0);
 }
 
-void http_server_close(struct http_server *s)
+static void send_workers_home(struct http_server *s)
 {
     pthread_mutex_lock(&s->lock);
     s->stopping = true;
     pthread_cond_broadcast(&s->waiting);
     pthread_mutex_unlock(&s->lock);
+}
+
+static void await_workers(struct http_server *s)
+{
     for (size_t i = 0; i < s->n_workers; i++)
         pthread_join(s->workers[i], NULL);
-    if (s->base)
-        deliver(-1, 0, s); /* what was being worked on is answered */
+    free(s->workers);
+}
+
+static void drop(struct queue *q)
+{
+    for (struct ticket *t; (t = pop(q)) != NULL;)
+        ticket_free(t);
+}
+
+/* Clients don't wait for handlers that take their time. */
+void http_server_close(struct http_server *s)
+{
+    struct event *const events[] = { s->answered, s->stop, s->patience, s->interrupted[0], s->interrupted[1] };
+    send_workers_home(s);
     for (size_t i = 0; i < s->n; i++) {
-        if (s->listeners[i].http)
-            evhttp_free(s->listeners[i].http);
-        SSL_CTX_free(s->listeners[i].tls);
+        close_listener(&s->listeners[i]);
+        while (!LIST_EMPTY(&s->listeners[i].connections))
+            connection_close(LIST_FIRST(&s->listeners[i].connections));
+        tls_server_free(s->listeners[i].tls);
     }
-    for (int i = 0; i < 2; i++)
-        if (s->signals[i])
-            event_free(s->signals[i]);
-    if (s->answered)
-        event_free(s->answered);
+    await_workers(s);
+    drop(&s->requests);
+    drop(&s->answers);
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (events[i])
+            event_free(events[i]);
     if (s->base)
         event_base_free(s->base);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->waiting);
     free(s);
+}
+
+/* -------------------------------------------------------------------------------- counters */
+
+static const char *const counter_names[HTTP_COUNTERS] = {
+    [HTTP_ACCEPTED] = "accepted",
+    [HTTP_REFUSED_FULL] = "refused_full",
+    [HTTP_REFUSED_ADDRESS] = "refused_address",
+    [HTTP_TLS_FAILED] = "tls_failed",
+    [HTTP_REQUESTS] = "requests",
+    [HTTP_REFUSED_REQUEST] = "refused_request",
+    [HTTP_REFUSED_HEADERS] = "refused_headers",
+    [HTTP_REFUSED_BODY] = "refused_body",
+    [HTTP_REFUSED_QUEUE] = "refused_queue",
+    [HTTP_TOO_LATE] = "too_late",
+    [HTTP_ANSWERS_2XX] = "answers_2xx",
+    [HTTP_ANSWERS_3XX] = "answers_3xx",
+    [HTTP_ANSWERS_4XX] = "answers_4xx",
+    [HTTP_ANSWERS_5XX] = "answers_5xx",
+    [HTTP_GONE] = "gone",
+    [HTTP_OCTETS_IN] = "octets_in",
+    [HTTP_OCTETS_OUT] = "octets_out",
+    [HTTP_CONNECTIONS] = "connections",
+    [HTTP_WORKED_ON] = "worked_on",
+};
+
+const char *http_counter_name(enum http_counter c)
+{
+    return counter_names[c];
+}
+
+void http_server_metrics(const struct http_server *s, size_t listener, struct http_metrics *out)
+{
+    for (size_t c = 0; c < HTTP_COUNTERS; c++)
+        out->count[c] = listener < s->n
+                            ? atomic_load_explicit(&s->listeners[listener].count[c], memory_order_relaxed)
+                            : 0;
 }

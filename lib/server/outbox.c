@@ -65,6 +65,7 @@ static bool sends(void *outbox, bool begins)
     struct outbox *o = outbox;
     pthread_mutex_lock(&o->lock);
     o->sending += begins ? 1 : -1;
+    pthread_cond_broadcast(&o->left); /* outbox_close counts both */
     bool abandoned = o->abandoned;
     pthread_mutex_unlock(&o->lock);
     return abandoned;

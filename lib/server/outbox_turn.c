@@ -156,7 +156,8 @@ static int send(struct outbox_turn *t, const struct store_record *r, enum outbox
     return t->sends(t->outbox, false);
 }
 
-static int bury(struct outbox_turn *t, const struct store_record *held, struct store_record *next, const struct err *why)
+static int bury(struct outbox_turn *t, const struct store_record *held, struct store_record *next,
+                const struct err *why)
 {
     struct err told;
     if (outbox_row_move(t->hands->records, next, OUTBOX_GRAVE, t->err) != 0 ||

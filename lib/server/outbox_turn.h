@@ -1,5 +1,5 @@
-/* Inside the outbox: what happens when a lane has a turn, and when it should have one.  A turn is one message, or a page
- * of messages that are given up.  Nothing here is shared: the outbox gives a turn the lane's times as a copy.
+/* Inside the outbox: what happens when a lane has a turn, and when it should have one.  A turn is one message, or a
+ * page of messages that are given up.  Nothing here is shared: the outbox gives a turn the lane's times as a copy.
  */
 #ifndef RSPKIT_SERVER_OUTBOX_TURN_H
 #define RSPKIT_SERVER_OUTBOX_TURN_H
