@@ -17,6 +17,7 @@ import subprocess
 import sys
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+TIMEOUT = 120
 COPY = os.path.join(SOURCE, "build", "mutants")
 
 
@@ -61,8 +62,11 @@ def run(mutant, environment):
         built = subprocess.run(["ninja", "-C", "b", program], cwd=COPY, stdout=subprocess.PIPE, text=True, check=False)
         if built.returncode:
             return "it does not compile:\n" + built.stdout[-1500:]
-        done = subprocess.run([os.path.join("b", program)], cwd=COPY, env=environment, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, check=False, timeout=300)
+        try:
+            done = subprocess.run([os.path.join("b", program)], cwd=COPY, env=environment, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, check=False, timeout=TIMEOUT)
+        except subprocess.TimeoutExpired:
+            return f"{mutant['program']} did not end within {TIMEOUT} seconds"
         red = [l for l in done.stdout.decode("utf-8", "replace").split("\n") if l.startswith("not ok")]
         if any(mutant["test"] in l for l in red) or (done.returncode not in (0, 1) and mutant["test"] == "ends"):
             return None
