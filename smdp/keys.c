@@ -141,6 +141,27 @@ int smdp_unseal(const struct smdp_keys *k, struct arena *a, enum smdp_sealed wha
     return 0;
 }
 
+int smdp_sealed_is(const struct smdp_keys *k, struct arena *a, enum smdp_sealed what, struct bytes name,
+                   struct bytes sealed, struct bytes plain, bool *same, struct err *e)
+{
+    struct bytes kept;
+    if (smdp_unseal(k, a, what, name, sealed, &kept, e) != 0)
+        return -1;
+    *same = bytes_equal_secret(kept, plain);
+    return 0;
+}
+
+int smdp_package_holes(const struct smdp_keys *k, struct bytes type, struct bytes sealed, struct saip_holes *holes,
+                       struct err *e)
+{
+    struct template *t;
+    if (shelf_take(k->shelf, k, type, sealed, &t, e) != 0)
+        return -1;
+    *holes = t->holes;
+    shelf_give_back(k->shelf, t);
+    return 0;
+}
+
 /* ------------------------------------------------------------------------------ binding */
 
 /* Subscriber data at rest: TLVs, tag = number of the hole. */

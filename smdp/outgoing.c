@@ -3,7 +3,6 @@
  * What the SM-DP+ tells others: operators the progress of a download (SGP.22 5.3.5), an SM-DS the events of its orders
  * (5.9). */
 #include <stdio.h>
-#include <time.h>
 
 #include "rsp/ids.h"
 #include "smdp/core.h"
@@ -69,15 +68,6 @@ static struct rsp_status point_status(enum order_event event, const struct happe
                                 .reason = bytes_text(cancelled[i].code) };
 }
 
-static const char *date_time(struct arena *a, int64_t seconds)
-{
-    struct tm t;
-    time_t clock = (time_t)seconds;
-    gmtime_r(&clock, &t);
-    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour,
-                        t.tm_min, t.tm_sec);
-}
-
 int progress_tell(struct op *op, const struct store_record *p, enum order_event event, enum order_state before,
                   const struct happening *what)
 {
@@ -90,7 +80,7 @@ int progress_tell(struct op *op, const struct store_record *p, enum order_event 
     struct es2_progress in = { .eid = p->v[PROFILE_EID].b,
                                .iccid = p->v[PROFILE_ICCID].b,
                                .profileType = p->v[PROFILE_TYPE].b,
-                               .timestamp = bytes_text(date_time(op->arena, op_now(op))),
+                               .timestamp = bytes_text(date_encode(op->arena, op_now(op))),
                                .notificationPointId = point,
                                .notificationPointStatus = point_status(event, what),
                                .resultData = what->result };
