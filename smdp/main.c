@@ -196,17 +196,18 @@ SIMPLE(export_audit, "export-audit", NULL)
 
 /* -------------------------------------------------------------------------------- serving */
 
-/* No core file: it would hold keys. */
-static void no_core(void)
+/* No core file, since it would hold keys; and files for their owner alone. */
+static void keep_to_oneself(void)
 {
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+    umask(077);
 }
 
 static int serve(void *context, struct arena *a, char **words, struct err *e)
 {
     static struct server s;
     (void)context;
-    no_core();
+    keep_to_oneself();
     s.arena = a;
     int result = server_run(&s, words[0], e);
     server_end(&s);
