@@ -130,6 +130,12 @@ static int add_type(void *context, struct admin_session *s, struct err *e)
 
 /* ----------------------------------------------------------------------------- importing */
 
+static int tell_progress(struct admin_session *s, const struct smdp_imported *done, struct err *e)
+{
+    return done->there ? admin_progress(s, e, "%zu profiles added, %zu already there", done->added, done->there)
+                       : admin_progress(s, e, "%zu profiles added", done->added);
+}
+
 /* Piece by piece, so that a list of millions needs no memory; tells how far it is. */
 static int import_pieces(struct smdp_import *i, struct admin_session *s, struct smdp_imported *done, struct err *e)
 {
@@ -140,7 +146,7 @@ static int import_pieces(struct smdp_import *i, struct admin_session *s, struct 
         more = smdp_import_take(i, piece, done, e);
         arena_reset(a);
         if (more == 0)
-            more = admin_progress(s, e, "%zu profiles added", done->added);
+            more = tell_progress(s, done, e);
     }
     arena_free(a);
     return more == 1 ? smdp_import_end(i, done, e) : -1;

@@ -42,15 +42,15 @@ static int own_certificate(struct arena *a, struct bytes file, enum cert_role ro
     return 0;
 }
 
-static int own_key(struct bytes file, const struct cert *c, struct ec_key **out, struct err *e)
+static int own_key(struct bytes file, enum cert_role role, const struct cert *c, struct ec_key **out, struct err *e)
 {
     if (ec_key_read(file, out, e) != 0)
-        return -1;
+        return err_within(e, "key of %s", cert_role_name(role));
     if (ec_key_curve(*out) == c->curve && bytes_equal(ec_key_point(*out), c->point))
         return 0;
     ec_key_free(*out);
     *out = NULL;
-    return err_set(e, ERR_VALUE, NULL, "the private key is not the one of the certificate of \"%.*s\"",
+    return err_set(e, ERR_VALUE, NULL, "the private key is not the one of %s, \"%.*s\"", cert_role_name(role),
                    (int)c->common_name.n, c->common_name.p);
 }
 
@@ -70,7 +70,8 @@ int smdp_keys_add(struct smdp_keys *k, const struct smdp_set_files *f, struct er
         return -1;
     if (!bytes_equal(s->auth.rid, s->pb.rid))
         return err_set(e, ERR_VALUE, "SGP.22 4.5.2.1", "CERT.DPauth and CERT.DPpb name different object identifiers");
-    if (own_key(f->auth_key, &s->auth, &s->auth_key, e) != 0 || own_key(f->pb_key, &s->pb, &s->pb_key, e) != 0)
+    if (own_key(f->auth_key, CERT_DPAUTH, &s->auth, &s->auth_key, e) != 0 ||
+        own_key(f->pb_key, CERT_DPPB, &s->pb, &s->pb_key, e) != 0)
         return -1;
     k->n++;
     return 0;
