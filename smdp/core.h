@@ -49,6 +49,14 @@ enum store_commit op_perform(struct op *, handler *, const void *in, void *out, 
  * SMDP_CONFLICT, SMDP_BUSY, or the refusal of a value that must be unique. */
 int op_commit(struct op *, const char *outcome);
 
+/* A batch of the administration with its entry in the audit trail; ERR_EXISTS with the sentence `exists` if somebody
+ * else was first. */
+int manage_commit(struct smdp *, struct store_batch *, const char *action, struct bytes subject, const char *exists,
+                  struct err *);
+/* What an administrator names; ERR_NOT_FOUND says how to find it. */
+int manage_profile(struct smdp *, struct arena *, struct bytes iccid, struct store_record *, struct err *);
+int manage_operator(struct smdp *, struct arena *, const char *name, struct store_record *, struct err *);
+
 /* What happened to an order, beside the event itself. */
 struct happening {
     int refusal;         /* the status that the operator is told; 0: success */

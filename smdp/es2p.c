@@ -2,11 +2,10 @@
  *
  * ES2+: SGP.22 5.3. */
 #include "crypto/hash.h"
+#include "rsp/activation.h"
 #include "rsp/ids.h"
 #include "rsp/signed.h"
 #include "smdp/core.h"
-
-enum { MATCHING_ID_MAX = 255 }; /* an activation code has 255 characters at most: SGP.22 4.1 */
 
 /* The caller's profile; somebody else's is told apart from none only by its ICCID's being taken. */
 static int profile_get(struct op *op, struct bytes iccid, struct store_record *p)
@@ -132,6 +131,16 @@ static int eid_settle(struct op *op, const struct es2_confirm_order *q, struct s
     return needs && !bytes_present(p->v[PROFILE_EID].b) ? op_refuse(op, RSP_EID_MISSING, "SGP.22 5.3.2") : 0;
 }
 
+/* SGP.22 4.1.1; the activation code around it has 255 characters at most (4.1). */
+static bool id_valid(const struct op *op, struct bytes id)
+{
+    static const char around[] = "1$$$$1";
+    for (size_t i = 0; i < id.n; i++)
+        if ((id.p[i] < '0' || id.p[i] > '9') && (id.p[i] < 'A' || id.p[i] > 'Z') && id.p[i] != '-')
+            return false;
+    return id.n + strlen(op->smdp->addresses[0]) + sizeof around - 1 <= ACTIVATION_CODE_MAX;
+}
+
 static int id_settle(struct op *op, const struct es2_confirm_order *q, struct store_record *p)
 {
     struct bytes id = bytes_present(q->matchingId) ? q->matchingId
@@ -141,8 +150,8 @@ static int id_settle(struct op *op, const struct es2_confirm_order *q, struct st
         return err_set(op->err, ERR_CRYPTO, NULL, "no random octets for a matching ID");
     if (bytes_present(q->smdsAddress) && id.n == 0)
         return op_refuse(op, RSP_EVENT_ID_EMPTY, "SGP.22 5.3.2");
-    if (id.n > MATCHING_ID_MAX)
-        return op_refuse(op, RSP_BAD_FORMAT, "SGP.22 4.1");
+    if (!id_valid(op, id))
+        return op_refuse(op, RSP_BAD_FORMAT, "SGP.22 4.1.1"), err_within(op->err, "matchingId");
     p->v[PROFILE_MATCHING].b = id;
     p->v[PROFILE_MATCHING_ID].b = id.n ? id : BYTES_NONE;
     p->v[PROFILE_PENDING].b = p->v[PROFILE_EID].b;

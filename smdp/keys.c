@@ -42,15 +42,15 @@ static int own_certificate(struct arena *a, struct bytes file, enum cert_role ro
     return 0;
 }
 
-static int own_key(struct bytes file, const struct cert *c, struct ec_key **out, struct err *e)
+static int own_key(struct bytes file, enum cert_role role, const struct cert *c, struct ec_key **out, struct err *e)
 {
     if (ec_key_read(file, out, e) != 0)
-        return -1;
+        return err_within(e, "key of %s", cert_role_name(role));
     if (ec_key_curve(*out) == c->curve && bytes_equal(ec_key_point(*out), c->point))
         return 0;
     ec_key_free(*out);
     *out = NULL;
-    return err_set(e, ERR_VALUE, NULL, "the private key is not the one of the certificate of \"%.*s\"",
+    return err_set(e, ERR_VALUE, NULL, "the private key is not the one of %s, \"%.*s\"", cert_role_name(role),
                    (int)c->common_name.n, c->common_name.p);
 }
 
@@ -70,7 +70,8 @@ int smdp_keys_add(struct smdp_keys *k, const struct smdp_set_files *f, struct er
         return -1;
     if (!bytes_equal(s->auth.rid, s->pb.rid))
         return err_set(e, ERR_VALUE, "SGP.22 4.5.2.1", "CERT.DPauth and CERT.DPpb name different object identifiers");
-    if (own_key(f->auth_key, &s->auth, &s->auth_key, e) != 0 || own_key(f->pb_key, &s->pb, &s->pb_key, e) != 0)
+    if (own_key(f->auth_key, CERT_DPAUTH, &s->auth, &s->auth_key, e) != 0 ||
+        own_key(f->pb_key, CERT_DPPB, &s->pb, &s->pb_key, e) != 0)
         return -1;
     k->n++;
     return 0;
@@ -138,6 +139,27 @@ int smdp_unseal(const struct smdp_keys *k, struct arena *a, enum smdp_sealed wha
     if (gcm_open(k->master, of, sealed, out, e) != 0)
         return -1;
     *plain = bytes_make(out, sealed.n - GCM_NONCE - GCM_TAG);
+    return 0;
+}
+
+int smdp_sealed_is(const struct smdp_keys *k, struct arena *a, enum smdp_sealed what, struct bytes name,
+                   struct bytes sealed, struct bytes plain, bool *same, struct err *e)
+{
+    struct bytes kept;
+    if (smdp_unseal(k, a, what, name, sealed, &kept, e) != 0)
+        return -1;
+    *same = bytes_equal_secret(kept, plain);
+    return 0;
+}
+
+int smdp_package_holes(const struct smdp_keys *k, struct bytes type, struct bytes sealed, struct saip_holes *holes,
+                       struct err *e)
+{
+    struct template *t;
+    if (shelf_take(k->shelf, k, type, sealed, &t, e) != 0)
+        return -1;
+    *holes = t->holes;
+    shelf_give_back(k->shelf, t);
     return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "rsp/bpp.h"
 #include "rsp/card.h"
+#include "saip/personal.h"
 
 enum { SMDP_SETS_MAX = 4 };
 
@@ -64,5 +65,12 @@ int smdp_seal(const struct smdp_keys *, struct arena *, enum smdp_sealed, struct
               struct bytes *sealed, struct err *);
 int smdp_unseal(const struct smdp_keys *, struct arena *, enum smdp_sealed, struct bytes name, struct bytes sealed,
                 struct bytes *plain, struct err *);
+
+/* Is this what was sealed? */
+int smdp_sealed_is(const struct smdp_keys *, struct arena *, enum smdp_sealed, struct bytes name, struct bytes sealed,
+                   struct bytes plain, bool *same, struct err *);
+/* Where the values of a subscriber stand in the sealed package of a type. */
+int smdp_package_holes(const struct smdp_keys *, struct bytes type, struct bytes sealed, struct saip_holes *,
+                       struct err *);
 
 #endif

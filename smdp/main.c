@@ -3,100 +3,82 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cli.h"
 #include "base/file.h"
-#include "rsp/ids.h"
 #include "saip/package.h"
 #include "server/admin.h"
+#include "smdp/generate.h"
+#include "smdp/help.h"
 #include "smdp/metadata.h"
 #include "smdp/server.h"
 
-static const char PROGRAM[] = "rsp-smdp";
-
-static const char HELP[] =
-    "usage: rsp-smdp init DIR --certs PKI --address NAME ..   a folder with a configuration, from rsp-pki's files\n"
-    "       rsp-smdp serve|check-config FILE | sample-config | order-graph\n"
-    "of a running server, named by --data DIR (its data folder):\n"
-    "  add-operator NAME --cert FILE [--by-names] [--url URL] [--points 1,3]\n"
-    "  add-type NAME PACKAGE --operator NAME [--spn TEXT --profile-name TEXT --icon FILE --class NAME --owner MCCMNC\n"
-    "      --gid1 HEX --gid2 HEX --ppr 1,2 --notify EVENTS=NAME] [--ppk] [--bind-once] [--no-field-test]\n"
-    "      both: [--codes N] [--downloads N] [--lifetime SECONDS]\n"
-    "  import TYPE LIST.csv             profiles: a line of names (iccid,imsi,k,opc,pin1 ..), then values\n"
-    "  show ICCID | list [--state NAME] | statistics\n"
-    "  expire ICCID [--in SECONDS|--never] | rearm ICCID\n"
-    "  verify-audit | outbox | retry DESTINATION [--dead]\n"
-    "--json: answers as JSON, an object a line.  serve prints a line \"ready NAME=HOST:PORT LISTENER\" for each\n"
-    "listener and ends with Ctrl-C.  Exit codes: 0 done, 1 refused, 2 wrong usage.  See rsp-smdp(1).\n";
-
-enum { PACKAGE_MAX = 16 << 20, WORDS_MAX = ADMIN_WORDS_MAX, PKIS_MAX = 2 };
+enum { PACKAGE_MAX = 16 << 20, CERTIFICATE_MAX = 1 << 20 };
 
 struct options {
     const char *data;
+    bool json;
     struct metadata_texts metadata;
-    const char *certificate, *url, *points, *operator_name, *codes, *downloads, *lifetime, *state, *in;
-    bool by_names, ppk, bind_once, no_field_test, never, dead, json;
-    /* init */
-    const char *certs[PKIS_MAX], *address, *listen;
+    /* sent as they are */
+    const char *url, *operator_name, *codes, *downloads, *lifetime, *state, *in, *after;
+    const char *type, *iccid, *eid, *matching_id, *code, *smds;
+    bool by_names, ppk, bind_once, no_field_test, never, dead, release, unavailable;
+    /* read here */
+    const char *certificate, *points, *imsi, *out;
+    const char *certs[SMDP_SETS_MAX], *address, *listen;
     size_t n_certs;
 };
 
 /* ------------------------------------------------------------------------ asking a server */
 
-struct question {
-    struct arena *arena;
-    char *words[WORDS_MAX];
-    int n;
-};
-
-static void ask_word(struct question *q, const char *word)
+/* What is given of the options that a command of the server has under the same name; those that it lacks were refused
+ * before. */
+static void add_options(struct admin_request *r, struct arena *a, const struct options *o)
 {
-    if (q->n < WORDS_MAX)
-        q->words[q->n++] = arena_text(q->arena, bytes_text(word));
+    const struct {
+        const char *name, *value;
+    } texts[] = { { "url", o->url },     { "operator", o->operator_name }, { "codes", o->codes },
+                  { "downloads", o->downloads }, { "lifetime", o->lifetime }, { "state", o->state },
+                  { "in", o->in },       { "after", o->after },            { "type", o->type },
+                  { "iccid", o->iccid }, { "eid", o->eid },                { "matching-id", o->matching_id },
+                  { "code", o->code },   { "smds", o->smds } };
+    const struct {
+        const char *name;
+        bool given;
+    } flags[] = { { "json", o->json },           { "by-names", o->by_names }, { "ppk", o->ppk },
+                  { "bind-once", o->bind_once }, { "no-field-test", o->no_field_test }, { "never", o->never },
+                  { "dead", o->dead },           { "release", o->release },   { "unavailable", o->unavailable } };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        admin_add_option(r, a, texts[i].name, texts[i].value);
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        admin_add_option(r, a, flags[i].name, flags[i].given ? "" : NULL);
 }
 
-static void ask_option(struct question *q, const char *name, const char *value)
+static int ask(const struct options *o, struct arena *a, struct admin_request *r, struct err *e)
 {
-    if (value && q->n < WORDS_MAX)
-        q->words[q->n++] = arena_printf(q->arena, "%s=%s", name, value);
+    const char *data = o->data ? o->data : getenv("RSP_SMDP_DATA");
+    if (!data)
+        return err_set(e, ERR_USAGE, NULL, "%s needs the server's data folder: --data DIR, or RSP_SMDP_DATA=DIR",
+                       r->words[0]);
+    return admin_call(a, server_socket(a, data), r, e);
 }
 
-static void ask_flag(struct question *q, const char *name, bool flag)
+static struct admin_request request(struct arena *a, const struct options *o, const char *command, const char *word)
 {
-    ask_option(q, name, flag ? "yes" : NULL);
-}
-
-/* `data`: octets that go with the question, or absent. */
-static int ask(const struct options *o, struct question *q, struct bytes data, struct err *e)
-{
-    if (!o->data)
-        return err_set(e, ERR_USAGE, NULL, "%s needs the server's --data DIR", q->words[0]);
-    ask_flag(q, "json", o->json);
-    int result = admin_call(q->arena, server_socket(q->arena, o->data), q->n, q->words, data, e);
-    if (result == 0 || e->code != ERR_IO)
-        return result;
-    return err_set(e, ERR_IO, NULL, "no server answers for %s; next: start it with rsp-smdp serve", o->data);
-}
-
-static struct question question(struct arena *a, const char *command)
-{
-    struct question q = { .arena = a };
-    ask_word(&q, command);
-    return q;
-}
-
-static void ask_limits(struct question *q, const struct options *o)
-{
-    ask_option(q, "codes", o->codes);
-    ask_option(q, "downloads", o->downloads);
-    ask_option(q, "lifetime", o->lifetime);
+    struct admin_request r = { 0 };
+    admin_add_word(&r, command);
+    if (word)
+        admin_add_word(&r, word);
+    add_options(&r, a, o);
+    return r;
 }
 
 /* "1,3" -> 1 << 1 | 1 << 3 */
 static const char *points_mask(struct arena *a, const char *list, struct err *e)
 {
     unsigned mask = 0;
-    for (const char *at = list; at && *at; at += at[1] == ',' ? 2 : 1) {
+    for (const char *at = list; *at; at += at[1] == ',' ? 2 : 1) {
         if (*at < '1' || *at > '4' || (at[1] && at[1] != ','))
             return err_set(e, ERR_USAGE, "SGP.22 5.3.5", "--points takes numbers 1 to 4, with commas between them"),
                    NULL;
@@ -105,24 +87,29 @@ static const char *points_mask(struct arena *a, const char *list, struct err *e)
     return arena_printf(a, "%u", mask);
 }
 
+static int ask_operator(struct options *o, struct arena *a, const char *command, const char *name, struct err *e)
+{
+    struct admin_request r = request(a, o, command, name);
+    const char *points = o->points ? points_mask(a, o->points, e) : NULL;
+    r.data = BYTES_LIT("");
+    if ((o->points && !points) ||
+        (o->certificate && file_read(a, o->certificate, CERTIFICATE_MAX, &r.data, e) != 0))
+        return -1;
+    admin_add_option(&r, a, "points", points);
+    return ask(o, a, &r, e);
+}
+
 static int add_operator(void *context, struct arena *a, char **words, struct err *e)
 {
-    const struct options *o = context;
-    struct question q = question(a, "add-operator");
-    struct bytes certificate;
-    const char *points = points_mask(a, o->points, e);
-    if (!points)
-        return -1;
+    struct options *o = context;
     if (!o->certificate)
         return err_set(e, ERR_USAGE, NULL, "add-operator needs the operator's --cert FILE");
-    if (file_read(a, o->certificate, 1 << 20, &certificate, e) != 0)
-        return -1;
-    ask_word(&q, words[0]);
-    ask_option(&q, "url", o->url);
-    ask_option(&q, "points", points);
-    ask_flag(&q, "by-names", o->by_names);
-    ask_limits(&q, o);
-    return ask(o, &q, certificate, e);
+    return ask_operator(o, a, "add-operator", words[0], e);
+}
+
+static int change_operator(void *context, struct arena *a, char **words, struct err *e)
+{
+    return ask_operator(context, a, "change-operator", words[0], e);
 }
 
 /* DER, from DER or value notation. */
@@ -139,89 +126,115 @@ static int read_package(struct arena *a, const char *path, struct bytes *der, st
 static int add_type(void *context, struct arena *a, char **words, struct err *e)
 {
     const struct options *o = context;
-    struct question q = question(a, "add-type");
-    struct bytes package, metadata;
-    if (read_package(a, words[1], &package, e) != 0 || metadata_make(a, &o->metadata, &metadata, e) != 0)
+    struct admin_request r = request(a, o, "add-type", words[0]);
+    struct bytes metadata;
+    if (!o->operator_name)
+        return err_set(e, ERR_USAGE, NULL, "add-type needs the --operator NAME that the profiles belong to");
+    if (read_package(a, words[1], &r.data, e) != 0 || metadata_make(a, &o->metadata, &metadata, e) != 0)
         return -1;
-    ask_word(&q, words[0]);
-    ask_option(&q, "operator", o->operator_name);
-    ask_option(&q, "metadata", hex_encode(a, metadata));
-    ask_flag(&q, "ppk", o->ppk);
-    ask_flag(&q, "bind-once", o->bind_once);
-    ask_flag(&q, "no-field-test", o->no_field_test);
-    ask_limits(&q, o);
-    return ask(o, &q, package, e);
+    admin_add_option(&r, a, "metadata", hex_encode(a, metadata));
+    return ask(o, a, &r, e);
+}
+
+static int import_file(const struct options *o, struct arena *a, const char *type, const char *file, struct err *e)
+{
+    struct admin_request r = { .file = file, .progress = !o->json };
+    admin_add_word(&r, "import");
+    admin_add_word(&r, type);
+    admin_add_option(&r, a, "json", o->json ? "" : NULL);
+    if (ask(o, a, &r, e) == 0)
+        return 0;
+    return strncmp(e->where, "line ", 5) == 0 ? err_within(e, "%s", file) : -1;
 }
 
 static int import(void *context, struct arena *a, char **words, struct err *e)
 {
-    const struct options *o = context;
-    struct question q = question(a, "import");
-    ask_word(&q, words[0]);
-    if (!o->data)
-        return err_set(e, ERR_USAGE, NULL, "import needs the server's --data DIR");
-    ask_flag(&q, "json", o->json);
-    return admin_send_file(a, server_socket(a, o->data), q.n, q.words, words[1], e);
+    return import_file(context, a, words[0], words[1], e);
 }
 
-/* A command of a word or none, with the options that it may have. */
-static int ask_simple(const struct options *o, struct arena *a, const char *command, const char *word, struct err *e)
+static int generate(void *context, struct arena *a, char **words, struct err *e)
 {
-    struct question q = question(a, command);
-    if (word)
-        ask_word(&q, word);
-    ask_option(&q, "state", o->state);
-    ask_option(&q, "in", o->in);
-    ask_flag(&q, "never", o->never);
-    ask_flag(&q, "dead", o->dead);
-    return ask(o, &q, BYTES_NONE, e);
+    const struct options *o = context;
+    struct generate g = { .iccid = o->iccid, .imsi = o->imsi, .path = o->out };
+    uint64_t there;
+    if (!g.iccid || !g.imsi)
+        return err_set(e, ERR_USAGE, NULL, "generate needs the first numbers: --iccid FIRST --imsi FIRST");
+    if (decimal_decode(bytes_text(words[1]), GENERATE_MAX, &g.count, NULL) != 0)
+        return err_set(e, ERR_USAGE, NULL, "\"%s\" is no count of profiles from 1 to %d", words[1], GENERATE_MAX);
+    if (!g.path)
+        g.path = arena_printf(a, "profiles-%s.csv", g.iccid);
+    if (generate_list(&g, &there, e) != 0)
+        return -1;
+    if (!o->json)
+        fprintf(stderr, "the keys are in %s%s: for the operator's HLR, and nobody else\n", g.path,
+                there ? ", as it was begun before" : "");
+    return import_file(o, a, words[0], g.path, e);
 }
 
-#define SIMPLE(function, name, word)                                                            \
+/* A command of a word or none, with the options that it has. */
+#define SIMPLE(function, name, word)                                                  \
     static int function(void *context, struct arena *a, char **words, struct err *e) \
-    {                                                                                           \
-        (void)words;                                                                            \
-        return ask_simple(context, a, name, word, e);                                           \
+    {                                                                                 \
+        struct admin_request r = request(a, context, name, word);                     \
+        (void)words;                                                                  \
+        return ask(context, a, &r, e);                                                \
     }
-SIMPLE(show, "show", words[0])
+SIMPLE(operators, "operators", NULL)
+SIMPLE(types, "types", NULL)
+SIMPLE(show_one, "show", words[0])
 SIMPLE(list, "list", NULL)
 SIMPLE(statistics, "statistics", NULL)
+SIMPLE(order, "order", NULL)
+SIMPLE(release, "release", words[0])
+SIMPLE(cancel, "cancel", words[0])
 SIMPLE(expire, "expire", words[0])
 SIMPLE(rearm, "rearm", words[0])
-SIMPLE(verify_audit, "verify-audit", NULL)
-SIMPLE(outbox, "outbox", NULL)
+SIMPLE(outbox, "outbox", words[0]) /* NULL behind the last word */
 SIMPLE(retry, "retry", words[0])
+SIMPLE(verify_audit, "verify-audit", NULL)
+SIMPLE(export_audit, "export-audit", NULL)
 
 /* -------------------------------------------------------------------------------- serving */
 
-/* No core file: it would hold keys. */
-static void no_core(void)
+/* No core file, since it would hold keys; and files for their owner alone. */
+static void keep_to_oneself(void)
 {
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+    umask(077);
 }
 
 static int serve(void *context, struct arena *a, char **words, struct err *e)
 {
     static struct server s;
     (void)context;
-    no_core();
+    keep_to_oneself();
     s.arena = a;
     int result = server_run(&s, words[0], e);
     server_end(&s);
     return result;
 }
 
-static int check_config(void *context, struct arena *a, char **words, struct err *e)
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static int check(struct arena *a, const char *path, struct err *e)
 {
     static struct server s;
-    (void)context;
     s.arena = a;
-    int result = server_check(&s, words[0], e);
+    int result = server_check_all(&s, path, e);
     if (result == 0)
-        printf("%s: %zu listeners, %zu certificate sets: all of it can be used\n", words[0], s.settings.n_listeners,
-               s.settings.n_certificates);
+        printf("%s can be used: %zu listener%s, %zu certificate set%s\n", path, s.settings.n_listeners,
+               plural(s.settings.n_listeners), s.settings.n_certificates, plural(s.settings.n_certificates));
     server_end(&s);
     return result;
+}
+
+static int check_config(void *context, struct arena *a, char **words, struct err *e)
+{
+    (void)context;
+    return check(a, words[0], e);
 }
 
 static int sample_config(void *context, struct arena *a, char **words, struct err *e)
@@ -262,55 +275,95 @@ static void write_sets(struct buf *out, const struct options *o)
     }
 }
 
-static int init(void *context, struct arena *a, char **words, struct err *e)
+static int certs_find(struct options *o, struct arena *a, struct err *e)
 {
-    struct options *o = context;
-    const char *path = arena_printf(a, "%s/smdp.conf", words[0]);
+    for (size_t i = 0; i < o->n_certs; i++) {
+        char *whole = realpath(o->certs[i], NULL);
+        if (!whole) {
+            err_set(e, ERR_IO, NULL, "the folder is not there; next: make it with rsp-pki init");
+            return err_at(e, "%s", o->certs[i]);
+        }
+        o->certs[i] = arena_text(a, bytes_text(whole));
+        free(whole);
+        if (!o->certs[i])
+            return err_set(e, ERR_MEMORY, NULL, "no memory for a configuration");
+    }
+    return 0;
+}
+
+static int write_config(const struct options *o, struct arena *a, const char *path, struct err *e)
+{
     struct buf out = buf_in(a);
-    struct stat there;
-    if (o->n_certs == 0 || !o->address)
-        return err_set(e, ERR_USAGE, NULL, "init takes --certs DIR (made by rsp-pki) and --address NAME");
-    for (size_t i = 0; i < o->n_certs; i++)
-        if (!(o->certs[i] = realpath(o->certs[i], arena_alloc(a, 4096))))
-            return err_set(e, ERR_IO, NULL, "a folder of --certs is not there");
-    if (stat(path, &there) == 0)
-        return err_set(e, ERR_EXISTS, NULL, "%s is there already", path);
     buf_printf(&out, "# Made by rsp-smdp init; rsp-smdp sample-config shows every key there is.\n"
                      "[server]\naddresses = %s\n\n", o->address);
     write_sets(&out, o);
     buf_printf(&out, "[listener main]\nlisten = %s\n\n[outgoing]\ncertificate = %s/dptls.pem\nkey = %s/dptls.key.pem\n",
                o->listen, o->certs[0], o->certs[0]);
     struct bytes text = buf_bytes(&out);
-    mkdir(words[0], 0700);
-    if (!text.p || file_write(path, text, 0600, e) != 0)
-        return text.p ? -1 : err_set(e, ERR_MEMORY, NULL, "no memory for a configuration");
-    printf("%s is written; next: rsp-smdp serve %s\n", path, path);
-    return 0;
+    return text.p ? file_write(path, text, 0600, e) : err_set(e, ERR_MEMORY, NULL, "no memory for a configuration");
 }
 
+static int init(void *context, struct arena *a, char **words, struct err *e)
+{
+    struct options *o = context;
+    const char *path = arena_printf(a, "%s/smdp.conf", words[0]);
+    struct stat there;
+    if (o->n_certs == 0 || !o->address)
+        return err_set(e, ERR_USAGE, NULL, "init needs --certs PKI (made by rsp-pki init) and --address NAME");
+    if (certs_find(o, a, e) != 0)
+        return -1;
+    if (stat(path, &there) == 0)
+        return err_set(e, ERR_EXISTS, NULL, "%s is there already; next: edit it, or name another folder", path);
+    bool made = mkdir(words[0], 0700) == 0;
+    if (write_config(o, a, path, e) == 0 && check(a, path, e) == 0) {
+        printf("  next: rsp-smdp serve %s\n", path);
+        return 0;
+    }
+    unlink(path);
+    if (made)
+        rmdir(words[0]);
+    return -1;
+}
+
+/* ---------------------------------------------------------------------------------- tables */
+
+#define ASKED "data json"
+#define LIMITS " codes downloads lifetime"
+#define METADATA " spn profile-name icon class owner gid1 gid2 ppr notify"
+
 static const struct cli_command commands[] = {
-    { "init", "a folder", 1, 1, init },
-    { "serve", "a configuration file", 1, 1, serve },
-    { "check-config", "a configuration file", 1, 1, check_config },
-    { "sample-config", "", 0, 0, sample_config },
-    { "order-graph", "", 0, 0, order_graph },
-    { "add-operator", "a name", 1, 1, add_operator },
-    { "add-type", "a name and a package", 2, 2, add_type },
-    { "import", "a profile type and a list in CSV", 2, 2, import },
-    { "show", "an ICCID", 1, 1, show },
-    { "list", "", 0, 0, list },
-    { "statistics", "", 0, 0, statistics },
-    { "expire", "an ICCID", 1, 1, expire },
-    { "rearm", "an ICCID", 1, 1, rearm },
-    { "verify-audit", "", 0, 0, verify_audit },
-    { "outbox", "", 0, 0, outbox },
-    { "retry", "a destination", 1, 1, retry },
+    { "init", "a folder", 1, 1, init, "certs address listen", INIT_HELP },
+    { "serve", "a configuration file", 1, 1, serve, "", SERVE_HELP },
+    { "check-config", "a configuration file", 1, 1, check_config, "", CHECK_HELP },
+    { "sample-config", "", 0, 0, sample_config, "", NULL },
+    { "order-graph", "", 0, 0, order_graph, "", NULL },
+    { "add-operator", "a name", 1, 1, add_operator, ASKED " cert by-names url points" LIMITS, OPERATOR_HELP },
+    { "change-operator", "a name", 1, 1, change_operator, ASKED " cert by-names url points" LIMITS, OPERATOR_HELP },
+    { "operators", "", 0, 0, operators, ASKED, OPERATOR_HELP },
+    { "add-type", "a name and a package", 2, 2, add_type,
+      ASKED " operator ppk bind-once no-field-test" METADATA LIMITS, TYPE_HELP },
+    { "types", "", 0, 0, types, ASKED, TYPE_HELP },
+    { "import", "a profile type and a list in CSV", 2, 2, import, ASKED, IMPORT_HELP },
+    { "generate", "a profile type and a count", 2, 2, generate, ASKED " iccid imsi out", GENERATE_HELP },
+    { "show", "an ICCID", 1, 1, show_one, ASKED, LOOK_HELP },
+    { "list", "", 0, 0, list, ASKED " state", LOOK_HELP },
+    { "statistics", "", 0, 0, statistics, ASKED, LOOK_HELP },
+    { "order", "no words: --type or --iccid say what", 0, 0, order,
+      ASKED " type iccid eid matching-id code smds release", ORDER_HELP },
+    { "release", "an ICCID", 1, 1, release, ASKED, ORDER_HELP },
+    { "cancel", "an ICCID", 1, 1, cancel, ASKED " unavailable", ORDER_HELP },
+    { "expire", "an ICCID", 1, 1, expire, ASKED " in never", EXPIRE_HELP },
+    { "rearm", "an ICCID", 1, 1, rearm, ASKED, EXPIRE_HELP },
+    { "outbox", "perhaps a destination", 0, 1, outbox, ASKED, OUTBOX_HELP },
+    { "retry", "a destination", 1, 1, retry, ASKED " dead", OUTBOX_HELP },
+    { "verify-audit", "", 0, 0, verify_audit, ASKED, AUDIT_HELP },
+    { "export-audit", "", 0, 0, export_audit, ASKED " after", AUDIT_HELP },
     { .name = NULL },
 };
 
 int main(int argc, char **argv)
 {
-    struct options o = { .listen = "127.0.0.1:0", .points = "" };
+    struct options o = { .listen = "127.0.0.1:0" };
     struct metadata_texts *m = &o.metadata;
     m->spn = "Rspkit Mobile";
     m->profile_name = "Sample";
@@ -337,15 +390,26 @@ int main(int argc, char **argv)
         { "ppk", .flag = &o.ppk },
         { "bind-once", .flag = &o.bind_once },
         { "no-field-test", .flag = &o.no_field_test },
+        { "type", .text = &o.type },
+        { "iccid", .text = &o.iccid },
+        { "imsi", .text = &o.imsi },
+        { "out", 'o', .text = &o.out },
+        { "eid", .text = &o.eid },
+        { "matching-id", .text = &o.matching_id },
+        { "code", .text = &o.code },
+        { "smds", .text = &o.smds },
+        { "release", .flag = &o.release },
+        { "unavailable", .flag = &o.unavailable },
         { "state", .text = &o.state },
         { "in", .text = &o.in },
         { "never", .flag = &o.never },
         { "dead", .flag = &o.dead },
-        { "certs", .list = o.certs, .n = &o.n_certs, .most = PKIS_MAX },
+        { "after", .text = &o.after },
+        { "certs", .list = o.certs, .n = &o.n_certs, .most = SMDP_SETS_MAX },
         { "address", .text = &o.address },
         { "listen", .text = &o.listen },
         { .name = NULL },
     };
-    const struct cli_program program = { PROGRAM, HELP, options, commands, .memory = (size_t)512 << 20 };
+    const struct cli_program program = { "rsp-smdp", HELP, options, commands, .memory = (size_t)512 << 20 };
     return cli_main(&program, &o, argc, argv);
 }

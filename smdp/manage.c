@@ -1,26 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smdp/manage.h"
 
-#include <stdlib.h>
-
 #include "asn1/asn1.h"
 #include "crypto/hash.h"
+#include "rsp/activation.h"
 #include "rsp/ids.h"
-#include "saip/personal.h"
 #include "saip/suits.h"
 #include "smdp/core.h"
 
-enum {
-    IMPORT_BATCH = 500, /* profiles committed together */
-    IMPORT_MEMORY = 16 << 20,
-    LINE_MAX_OCTETS = 4096,
-    OPERATOR_NAME_MAX = 200, /* octets; it is part of the name of the operator's lane in the outbox */
-    OPERATOR_URL_MAX = 2000
-};
+enum { OPERATOR_URL_MAX = 2000, NAME_OCTETS_MAX = 200 /* an operator's is part of its lane's name */ };
 
 /* ------------------------------------------------------------------------------ committing */
 
-static int commit(struct smdp *s, struct store_batch *b, const char *action, struct bytes subject, const char *exists,
+int manage_commit(struct smdp *s, struct store_batch *b, const char *action, struct bytes subject, const char *exists,
                   struct err *e)
 {
     struct audit_entry entry = { .time = s->now(s->context), .actor = BYTES_LIT("administration"), .subject = subject,
@@ -32,20 +24,35 @@ static int commit(struct smdp *s, struct store_batch *b, const char *action, str
     case STORE_COMMITTED:
         return 0;
     case STORE_CONFLICT:
-    case STORE_DUPLICATE:
         return err_set(e, ERR_EXISTS, NULL, "%s", exists);
+    case STORE_DUPLICATE: /* the only values of ours that must be unique */
+        return err_set(e, ERR_EXISTS, NULL,
+                       "another operator is known by this certificate; next: rsp-smdp operators shows them");
     default:
         return -1;
     }
 }
 
-static int put_new(struct smdp *s, struct arena *a, size_t kind, const struct store_record *r, const char *what,
-                   const char *name, struct err *e)
+static int put(struct smdp *s, struct arena *a, size_t kind, const struct store_record *r, const char *what,
+               struct err *e)
 {
     struct store_batch b = store_batch_in(a);
+    struct bytes name = r->v[0].b;
     store_put(&b, kind, r);
-    return commit(s, &b, arena_printf(a, "add %s", what), bytes_text(name),
-                  arena_printf(a, "%s \"%s\" exists already", what, name), e);
+    const char *exists = r->version ? arena_printf(a, "somebody else changes this %s now; next: try again", what)
+                                    : arena_printf(a, "the %s \"%.*s\" exists already", what, (int)name.n, name.p);
+    return manage_commit(s, &b, arena_printf(a, "%s %s", r->version ? "change" : "add", what), name, exists, e);
+}
+
+/* A name goes into lists, messages and JSON of others. */
+static int name_check(const char *what, const char *name, struct err *e)
+{
+    struct bytes text = bytes_text(name);
+    bool right = text.n && text.n <= NAME_OCTETS_MAX && utf8_valid(text) && utf8_length(text) <= SMDP_NAME_MAX;
+    for (size_t i = 0; i < text.n; i++)
+        right = right && text.p[i] >= ' ' && text.p[i] != 0x7F;
+    return right ? 0
+                 : err_set(e, ERR_VALUE, NULL, "the name of %s has 1 to %d printable characters", what, SMDP_NAME_MAX);
 }
 
 /* ------------------------------------------------------------------------------- operators */
@@ -63,27 +70,62 @@ static int identity(struct arena *a, const struct smdp_operator *o, struct store
         sha256((const struct bytes[]){ c.issuer, c.subject }, 2, digest);
     else
         sha256(&der, 1, digest);
+    r->v[OPERATOR_NAMES].b = r->v[OPERATOR_FINGERPRINT].b = BYTES_NONE;
     r->v[o->by_names ? OPERATOR_NAMES : OPERATOR_FINGERPRINT].b = bytes_make(digest, SHA256_OCTETS);
+    return 0;
+}
+
+static int url_check(const char *url, struct err *e)
+{
+    struct bytes host, prefix;
+    bool right = strlen(url) <= OPERATOR_URL_MAX && !strpbrk(url, "?# \t") &&
+                 progress_url(bytes_text(url), &host, &prefix) == 0 && fqdn_valid(host, true);
+    return right ? 0 : err_set(e, ERR_VALUE, "SGP.22 6.1", "\"%.100s\" is not https://HOST[:PORT][/PATH]", url);
+}
+
+static void keep(int64_t *to, int64_t value)
+{
+    *to = value == SMDP_KEEP ? *to : value;
+}
+
+/* What is given into the record. */
+static int operator_fill(struct arena *a, const struct smdp_operator *o, struct store_record *r, struct err *e)
+{
+    bool url = o->url && *o->url;
+    if ((bytes_present(o->certificate) && identity(a, o, r, e) != 0) || (url && url_check(o->url, e) != 0))
+        return -1;
+    if (o->url)
+        r->v[OPERATOR_URL].b = url ? bytes_text(o->url) : BYTES_NONE;
+    keep(&r->v[OPERATOR_POINTS].i, o->points);
+    keep(&r->v[OPERATOR_CC_TRIES].i, o->limits.cc_tries);
+    keep(&r->v[OPERATOR_DOWNLOADS].i, o->limits.downloads);
+    keep(&r->v[OPERATOR_LIFETIME].i, o->limits.lifetime);
     return 0;
 }
 
 int smdp_add_operator(struct smdp *s, struct arena *a, const struct smdp_operator *o, struct err *e)
 {
-    struct store_record r = { 0 };
-    struct bytes host, prefix;
-    if (identity(a, o, &r, e) != 0)
+    struct store_record r = { .v[OPERATOR_NAME].b = bytes_text(o->name) };
+    if (name_check("an operator", o->name, e) != 0 || operator_fill(a, o, &r, e) != 0)
         return -1;
-    if (o->url && (progress_url(bytes_text(o->url), &host, &prefix) != 0 || strlen(o->url) > OPERATOR_URL_MAX))
-        return err_set(e, ERR_VALUE, "SGP.22 6.1", "\"%.100s\" is not https://HOST[/PATH]", o->url);
-    if (!*o->name || strlen(o->name) > OPERATOR_NAME_MAX)
-        return err_set(e, ERR_VALUE, NULL, "an operator's name has 1 to %d octets", OPERATOR_NAME_MAX);
-    r.v[OPERATOR_NAME].b = bytes_text(o->name);
-    r.v[OPERATOR_URL].b = bytes_text(o->url);
-    r.v[OPERATOR_POINTS].i = o->points;
-    r.v[OPERATOR_CC_TRIES].i = o->limits.cc_tries;
-    r.v[OPERATOR_DOWNLOADS].i = o->limits.downloads;
-    r.v[OPERATOR_LIFETIME].i = o->limits.lifetime;
-    return put_new(s, a, KIND_OPERATOR, &r, "operator", o->name, e);
+    return put(s, a, KIND_OPERATOR, &r, "operator", e);
+}
+
+int manage_operator(struct smdp *s, struct arena *a, const char *name, struct store_record *r, struct err *e)
+{
+    if (store_get(s->store, a, KIND_OPERATOR, bytes_text(name), r, e) != 0)
+        return -1;
+    return r->version ? 0
+                      : err_set(e, ERR_NOT_FOUND, NULL,
+                                "there is no operator \"%s\"; next: rsp-smdp operators shows them", name);
+}
+
+int smdp_change_operator(struct smdp *s, struct arena *a, const struct smdp_operator *o, struct err *e)
+{
+    struct store_record r;
+    if (manage_operator(s, a, o->name, &r, e) != 0 || operator_fill(a, o, &r, e) != 0)
+        return -1;
+    return put(s, a, KIND_OPERATOR, &r, "operator", e);
 }
 
 /* ----------------------------------------------------------------------------------- types */
@@ -96,7 +138,8 @@ static int template_check(struct arena *a, struct bytes upp, struct saip_needs *
     if (saip_decode(a, upp, ASN1_STRICT, &p, e) != 0 || saip_holes_find(&p, upp, &holes, e) != 0)
         return -1;
     if (!holes.of[HOLE_ICCID].n || !holes.of[HOLE_IMSI].n || !holes.of[HOLE_K].n)
-        return err_set(e, ERR_VALUE, NULL, "the package has no place for ICCID, IMSI or K");
+        return err_set(e, ERR_VALUE, NULL,
+                       "the package has no place for ICCID, IMSI or K; next: rsp-profile check shows what is in it");
     return saip_needs_of(a, &p, needs, e);
 }
 
@@ -135,10 +178,8 @@ int smdp_add_type(struct smdp *s, struct arena *a, const struct smdp_type *t, st
     struct store_record r = { 0 }, owner;
     struct rsp_StoreMetadataRequest m;
     struct saip_needs needs;
-    if (store_get(s->store, a, KIND_OPERATOR, bytes_text(t->operator_name), &owner, e) != 0)
+    if (name_check("a profile type", t->name, e) != 0 || manage_operator(s, a, t->operator_name, &owner, e) != 0)
         return -1;
-    if (!owner.version)
-        return err_set(e, ERR_NOT_FOUND, NULL, "there is no operator \"%s\"", t->operator_name);
     if (template_check(a, t->upp, &needs, e) != 0)
         return err_within(e, "package");
     if (asn1_decode(a, &rsp_StoreMetadataRequest_type, t->metadata, ASN1_STRICT, &m, e) != 0 ||
@@ -156,194 +197,18 @@ int smdp_add_type(struct smdp *s, struct arena *a, const struct smdp_type *t, st
     if (type_limits(t, &r, e) != 0 ||
         smdp_seal(s->keys, a, SEALED_PACKAGE, r.v[TYPE_NAME].b, t->upp, &r.v[TYPE_UPP].b, e) != 0)
         return -1;
-    return put_new(s, a, KIND_TYPE, &r, "profile type", t->name, e);
-}
-
-/* ----------------------------------------------------------------------- lists of profiles */
-
-/* Values as TLVs: number of the hole, length, value (read by the key holder). */
-static struct bytes subscriber_write(struct arena *a, const struct saip_subscriber *s)
-{
-    struct buf out = buf_in(a);
-    for (unsigned i = 0; i < SAIP_HOLES; i++)
-        if (bytes_present(s->value[i])) {
-            buf_u8(&out, i);
-            buf_u8(&out, (unsigned)s->value[i].n);
-            buf_add(&out, s->value[i]);
-        }
-    return buf_bytes(&out);
-}
-
-struct smdp_import {
-    struct smdp *smdp;
-    struct arena *kept;  /* type and names */
-    struct arena *arena; /* of the batch */
-    struct store_record type;
-    struct csv_line names;
-    struct store_batch batch;
-    uint8_t line[LINE_MAX_OCTETS]; /* the beginning of one whose end has not come */
-    size_t n;
-};
-
-int smdp_import_new(struct smdp *s, const char *type, struct smdp_import **out, struct err *e)
-{
-    struct smdp_import *i = calloc(1, sizeof *i);
-    if (i)
-        *i = (struct smdp_import){ .smdp = s, .kept = arena_new(IMPORT_MEMORY), .arena = arena_new(IMPORT_MEMORY) };
-    int result = 0;
-    if (!i || !i->kept || !i->arena)
-        result = err_set(e, ERR_MEMORY, NULL, "no memory for a list of profiles");
-    else if (store_get(s->store, i->kept, KIND_TYPE, bytes_text(type), &i->type, e) != 0)
-        result = -1;
-    else if (!i->type.version)
-        result = err_set(e, ERR_NOT_FOUND, NULL, "there is no profile type \"%s\"", type);
-    if (result != 0) {
-        smdp_import_free(i);
-        return -1;
-    }
-    i->batch = store_batch_in(i->arena);
-    *out = i;
-    return 0;
-}
-
-void smdp_import_free(struct smdp_import *i)
-{
-    if (!i)
-        return;
-    arena_free(i->kept);
-    arena_free(i->arena);
-    bytes_wipe(i->line, sizeof i->line);
-    free(i);
-}
-
-static int import_commit(struct smdp_import *i, struct smdp_imported *done, struct err *e)
-{
-    if (i->batch.n == 0)
-        return 0;
-    size_t n = i->batch.n;
-    if (commit(i->smdp, &i->batch, "add profiles", i->type.v[TYPE_NAME].b,
-               "an ICCID comes twice, or another import adds it", e) != 0)
-        return -1;
-    done->added += n;
-    arena_reset(i->arena);
-    i->batch = store_batch_in(i->arena);
-    return 0;
-}
-
-static int subscriber_read(struct smdp_import *i, const struct csv_line *values, struct saip_subscriber *s,
-                           struct err *e)
-{
-    if (values->n != i->names.n)
-        return err_set(e, ERR_VALUE, NULL, "%zu values for %zu columns", values->n, i->names.n);
-    for (size_t k = 0; k < values->n; k++)
-        if (saip_subscriber_set(i->arena, s, arena_text(i->arena, i->names.field[k]), values->field[k], e) != 0)
-            return -1;
-    if (!s->value[HOLE_ICCID].p || !s->value[HOLE_IMSI].p || !s->value[HOLE_K].p)
-        return err_set(e, ERR_VALUE, NULL, "a profile needs iccid, imsi and k");
-    return 0;
-}
-
-static int profile_add(struct smdp_import *i, const struct csv_line *values, struct smdp_imported *done,
-                       struct err *e)
-{
-    struct smdp *s = i->smdp;
-    struct saip_subscriber subscriber = { 0 };
-    struct store_record r = { 0 }, there;
-    if (subscriber_read(i, values, &subscriber, e) != 0)
-        return -1;
-    r.v[PROFILE_ICCID].b = subscriber.value[HOLE_ICCID];
-    if (store_get(s->store, i->arena, KIND_PROFILE, r.v[PROFILE_ICCID].b, &there, e) != 0)
-        return -1;
-    if (there.version) {
-        done->there++;
-        return 0;
-    }
-    r.v[PROFILE_TYPE].b = r.v[PROFILE_POOL].b = i->type.v[TYPE_NAME].b;
-    r.v[PROFILE_OPERATOR].b = i->type.v[TYPE_OPERATOR].b;
-    r.v[PROFILE_STATE].i = ORDER_AVAILABLE;
-    r.v[PROFILE_CHANGED].i = s->now(s->context);
-    r.v[PROFILE_ON_CARD].i = r.v[PROFILE_ON_CARD_SEQ].i = -1;
-    if (smdp_seal(s->keys, i->arena, SEALED_SUBSCRIBER, r.v[PROFILE_ICCID].b, subscriber_write(i->arena, &subscriber),
-                  &r.v[PROFILE_SUBSCRIBER].b, e) != 0)
-        return -1;
-    store_put(&i->batch, KIND_PROFILE, &r);
-    return i->batch.n == IMPORT_BATCH ? import_commit(i, done, e) : 0;
-}
-
-static int names_keep(struct smdp_import *i, const struct csv_line *line, struct err *e)
-{
-    i->names = *line;
-    for (size_t k = 0; k < line->n; k++) {
-        i->names.field[k] = arena_copy(i->kept, line->field[k]);
-        if (!i->names.field[k].p)
-            return err_set(e, ERR_MEMORY, NULL, "no memory for a list of profiles");
-    }
-    return 0;
-}
-
-static int line_take(struct smdp_import *i, struct bytes text, struct smdp_imported *done, struct err *e)
-{
-    struct cursor c = cursor_over(text);
-    struct csv_line line;
-    done->lines++;
-    if (!csv_next(&c, &line) || csv_empty(&line))
-        return 0;
-    int result = i->names.n ? profile_add(i, &line, done, e) : names_keep(i, &line, e);
-    return result == 0 ? 0 : err_within(e, "line %zu", done->lines);
-}
-
-int smdp_import_take(struct smdp_import *i, struct bytes piece, struct smdp_imported *done, struct err *e)
-{
-    while (piece.n) {
-        const uint8_t *end = memchr(piece.p, '\n', piece.n);
-        size_t n = end ? (size_t)(end - piece.p) + 1 : piece.n;
-        if (i->n + n > sizeof i->line) {
-            err_set(e, ERR_LIMIT, NULL, "longer than %d octets", LINE_MAX_OCTETS);
-            return err_within(e, "line %zu", done->lines + 1);
-        }
-        memcpy(i->line + i->n, piece.p, n);
-        i->n += n;
-        piece = bytes_slice(piece, n, piece.n);
-        if (!end)
-            return 0;
-        size_t length = i->n;
-        i->n = 0;
-        if (line_take(i, bytes_make(i->line, length), done, e) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-int smdp_import_end(struct smdp_import *i, struct smdp_imported *done, struct err *e)
-{
-    if (i->n && line_take(i, bytes_make(i->line, i->n), done, e) != 0)
-        return -1;
-    i->n = 0;
-    if (!i->names.n)
-        return err_set(e, ERR_SYNTAX, NULL, "the list is empty");
-    return import_commit(i, done, e);
-}
-
-int smdp_add_profiles(struct smdp *s, const char *type, struct bytes csv, struct smdp_imported *done, struct err *e)
-{
-    struct smdp_import *i;
-    *done = (struct smdp_imported){ 0 };
-    if (smdp_import_new(s, type, &i, e) != 0)
-        return -1;
-    int result = smdp_import_take(i, csv, done, e);
-    if (result == 0)
-        result = smdp_import_end(i, done, e);
-    smdp_import_free(i);
-    return result;
+    return put(s, a, KIND_TYPE, &r, "profile type", e);
 }
 
 /* ---------------------------------------------------------------------------------- orders */
 
-static int profile_get(struct smdp *s, struct arena *a, struct bytes iccid, struct store_record *p, struct err *e)
+int manage_profile(struct smdp *s, struct arena *a, struct bytes iccid, struct store_record *p, struct err *e)
 {
     if (store_get(s->store, a, KIND_PROFILE, iccid, p, e) != 0)
         return -1;
-    return p->version ? 0 : err_set(e, ERR_NOT_FOUND, NULL, "there is no profile %s", iccid_text(a, iccid));
+    return p->version ? 0
+                      : err_set(e, ERR_NOT_FOUND, NULL, "there is no profile %s; next: rsp-smdp list shows them",
+                                iccid_text(a, iccid));
 }
 
 static int expiry_handle(struct op *op, const void *in, void *out)
@@ -351,7 +216,7 @@ static int expiry_handle(struct op *op, const void *in, void *out)
     const int64_t *expires = in;
     struct store_record p;
     (void)out;
-    if (profile_get(op->smdp, op->arena, op->subject, &p, op->err) != 0)
+    if (manage_profile(op->smdp, op->arena, op->subject, &p, op->err) != 0)
         return -1;
     p.v[PROFILE_EXPIRES].i = *expires;
     store_put(&op->batch, KIND_PROFILE, &p);
@@ -363,7 +228,7 @@ static int rearm_handle(struct op *op, const void *in, void *out)
 {
     struct store_record p, type, operator;
     (void)in, (void)out;
-    if (profile_get(op->smdp, op->arena, op->subject, &p, op->err) != 0 || op_allowed(op, &p, EV_REARMED) != 0 ||
+    if (manage_profile(op->smdp, op->arena, op->subject, &p, op->err) != 0 || op_allowed(op, &p, EV_REARMED) != 0 ||
         op_type(op, &p, &type) != 0 || op_operator(op, p.v[PROFILE_OPERATOR].b, &operator) != 0)
         return -1;
     int64_t lifetime = op_limits(op, &type, &operator).lifetime;
@@ -374,16 +239,21 @@ static int rearm_handle(struct op *op, const void *in, void *out)
     return op_step(op, &p, EV_REARMED, NULL);
 }
 
+static int perform_op(struct op *op, handler *handle, const void *in, void *out)
+{
+    bool refused;
+    enum store_commit done = op_perform(op, handle, in, out, &refused);
+    if (done != STORE_COMMITTED && !refused)
+        return err_set(op->err, ERR_IO, NULL, "the store cannot commit now; next: try again");
+    return refused ? -1 : 0;
+}
+
 static int perform(struct smdp *s, struct arena *a, const char *action, handler *handle, struct bytes iccid,
                    const void *in, struct err *e)
 {
     struct op op = { .smdp = s, .arena = a, .err = e, .action = action, .actor = BYTES_LIT("administration"),
                      .subject = iccid };
-    bool refused;
-    enum store_commit done = op_perform(&op, handle, in, NULL, &refused);
-    if (done != STORE_COMMITTED && !refused)
-        return err_set(e, ERR_IO, NULL, "the store cannot commit now; next: try again");
-    return refused ? -1 : 0;
+    return perform_op(&op, handle, in, NULL);
 }
 
 int smdp_set_expiry(struct smdp *s, struct arena *a, struct bytes iccid, int64_t expires, struct err *e)
@@ -396,59 +266,86 @@ int smdp_rearm(struct smdp *s, struct arena *a, struct bytes iccid, struct err *
     return perform(s, a, "arm again", rearm_handle, iccid, NULL, e);
 }
 
-/* ---------------------------------------------------------------------------------- looking */
+/* ------------------------------------------------------------------- ES2+ for an operator */
 
-static struct smdp_profile seen(const struct store_record *p)
+/* A function of ES2+ as its caller would be `operator_name`. */
+static int es2(struct smdp *s, struct arena *a, struct bytes operator_name, enum rsp_function f, handler *handle,
+               const void *in, void *out, struct err *e)
 {
-    static const char *const on_card[] = { "installed", "enabled", "disabled", "deleted" };
-    int64_t last = p->v[PROFILE_ON_CARD].i;
-    return (struct smdp_profile){
-        .iccid = p->v[PROFILE_ICCID].b,
-        .type = p->v[PROFILE_TYPE].b,
-        .operator_name = p->v[PROFILE_OPERATOR].b,
-        .state = (enum order_state)p->v[PROFILE_STATE].i,
-        .eid = p->v[PROFILE_EID].b,
-        .matching_id = p->v[PROFILE_MATCHING].b,
-        .smds = p->v[PROFILE_SMDS].b,
-        .event = p->v[PROFILE_EVENT].i == EVENT_THERE,
-        .code = bytes_present(p->v[PROFILE_CC].b),
-        .changed = p->v[PROFILE_CHANGED].i,
-        .expires = p->v[PROFILE_EXPIRES].i,
-        .downloads = p->v[PROFILE_DOWNLOADS].i,
-        .cc_tries = p->v[PROFILE_CC_TRIES].i,
-        .on_card = last >= 0 && last < 4 ? on_card[last] : NULL,
-    };
+    struct op op = { .smdp = s, .arena = a, .err = e, .action = rsp_functions[f].name,
+                     .actor = BYTES_LIT("administration") };
+    return op_operator(&op, operator_name, &op.operator) != 0 ? -1 : perform_op(&op, handle, in, out);
 }
 
-int smdp_profile(struct smdp *s, struct arena *a, struct bytes iccid, struct smdp_profile *out, struct err *e)
+/* Whose order it is; *taken: it takes a profile that is Available. */
+static int order_owner(struct smdp *s, struct arena *a, const struct smdp_order *o, struct bytes *owner, bool *taken,
+                       struct err *e)
+{
+    struct store_record r;
+    if (bytes_present(o->iccid)) {
+        if (manage_profile(s, a, o->iccid, &r, e) != 0)
+            return -1;
+        *owner = r.v[PROFILE_OPERATOR].b;
+        *taken = r.v[PROFILE_STATE].i == ORDER_AVAILABLE;
+        return 0;
+    }
+    if (store_get(s->store, a, KIND_TYPE, bytes_text(o->type), &r, e) != 0)
+        return -1;
+    *owner = r.v[TYPE_OPERATOR].b;
+    *taken = true;
+    return r.version ? 0 : rsp_refuse(e, RSP_TYPE_UNKNOWN, "SGP.22 5.3.1");
+}
+
+static int order_confirm(struct smdp *s, struct arena *a, struct bytes owner, const struct smdp_order *o,
+                         struct smdp_ordered *out, struct err *e)
+{
+    const struct es2_confirm_order q = { .iccid = out->iccid, .eid = o->eid, .matchingId = o->matching_id,
+                                         .confirmationCode = o->code, .smdsAddress = o->smds,
+                                         .releaseFlag = o->release };
+    struct es2_confirm_order_done r;
+    if (es2(s, a, owner, ES2_CONFIRM_ORDER, es2_confirm_order_handle, &q, &r, e) != 0)
+        return -1;
+    out->matching_id = r.matchingId;
+    const struct activation_code code = { .address = r.smdpAddress, .matching_id = r.matchingId,
+                                          .confirmation_code = bytes_present(o->code) };
+    out->activation_code = activation_code_text(a, &code, true);
+    return out->activation_code ? 0 : err_set(e, ERR_MEMORY, NULL, "no memory for an activation code");
+}
+
+int smdp_order(struct smdp *s, struct arena *a, const struct smdp_order *o, struct smdp_ordered *out, struct err *e)
+{
+    const struct es2_download_order q = { .eid = o->eid, .iccid = o->iccid, .profileType = bytes_text(o->type) };
+    struct es2_download_order_done r;
+    struct bytes owner;
+    bool taken;
+    if (order_owner(s, a, o, &owner, &taken, e) != 0 ||
+        es2(s, a, owner, ES2_DOWNLOAD_ORDER, es2_download_order_handle, &q, &r, e) != 0)
+        return -1;
+    *out = (struct smdp_ordered){ .iccid = r.iccid };
+    if (order_confirm(s, a, owner, o, out, e) == 0)
+        return 0;
+    struct err ignored; /* what was wrong is told, also if the profile stays ordered */
+    if (taken)
+        smdp_cancel(s, a, out->iccid, false, &ignored);
+    return -1;
+}
+
+int smdp_release(struct smdp *s, struct arena *a, struct bytes iccid, struct err *e)
+{
+    const struct es2_release_profile q = { .iccid = iccid };
+    struct store_record p;
+    if (manage_profile(s, a, iccid, &p, e) != 0)
+        return -1;
+    return es2(s, a, p.v[PROFILE_OPERATOR].b, ES2_RELEASE_PROFILE, es2_release_profile_handle, &q, NULL, e);
+}
+
+int smdp_cancel(struct smdp *s, struct arena *a, struct bytes iccid, bool unavailable, struct err *e)
 {
     struct store_record p;
-    if (profile_get(s, a, iccid, &p, e) != 0)
+    if (manage_profile(s, a, iccid, &p, e) != 0)
         return -1;
-    *out = seen(&p);
-    return 0;
-}
-
-int smdp_profiles(struct smdp *s, struct arena *a, int state, int64_t *after, size_t limit, struct smdp_profile **out,
-                  size_t *n, struct err *e)
-{
-    const struct store_query q = { .kind = KIND_PROFILE, .column = state < 0 ? 0 : PROFILE_STATE,
-                                   .value = { .i = state }, .after = *after, .limit = limit };
-    struct store_records found;
-    if (store_find(s->store, a, &q, &found, e) != 0)
-        return -1;
-    *out = arena_array(a, found.n, sizeof **out);
-    if (!*out)
-        return err_set(e, ERR_MEMORY, NULL, "no memory for a list");
-    for (size_t i = 0; i < found.n; i++)
-        (*out)[i] = seen(&found.items[i]);
-    *n = found.n;
-    *after = found.n ? found.items[found.n - 1].serial : *after;
-    return 0;
-}
-
-int smdp_count(struct smdp *s, enum order_state state, int64_t *n, struct err *e)
-{
-    const struct store_query q = { .kind = KIND_PROFILE, .column = PROFILE_STATE, .value = { .i = state } };
-    return store_count(s->store, &q, n, e);
+    const struct es2_cancel_order q = { .iccid = iccid, .eid = p.v[PROFILE_EID].b,
+                                        .finalProfileStatusIndicator = unavailable ? BYTES_LIT("Unavailable")
+                                                                                   : BYTES_LIT("Available") };
+    return es2(s, a, p.v[PROFILE_OPERATOR].b, ES2_CANCEL_ORDER, es2_cancel_order_handle, &q, NULL, e);
 }

@@ -1,5 +1,5 @@
-/* Administration of an SM-DP+: operators, profile types, profiles.  Each change is one batch (imports: one for each few
- * hundred profiles) with its entry in the audit trail. */
+/* Administration of an SM-DP+: operators, profile types, profiles, orders.  Each change is one batch (imports: one for
+ * each few hundred profiles) with its entry in the audit trail. */
 #ifndef RSPKIT_SMDP_MANAGE_H
 #define RSPKIT_SMDP_MANAGE_H
 
@@ -7,12 +7,15 @@
 #include "smdp/order.h"
 #include "smdp/smdp.h"
 
+enum { SMDP_NAME_MAX = 64 /* characters of an operator's or a profile type's name */, SMDP_KEEP = -1 };
+
+/* For a change: an absent certificate, a URL of NULL and numbers of SMDP_KEEP leave what is there. */
 struct smdp_operator {
     const char *name;
     struct bytes certificate; /* PEM or DER; its TLS client certificate */
     bool by_names;            /* any certificate of that issuer and subject, chained to a listener's CI */
-    const char *url;          /* https://HOST[/PATH] where HandleDownloadProgressInfo goes; NULL: nowhere */
-    unsigned points;          /* 1 << point: successes that are told; failures always are */
+    const char *url;          /* https://HOST[/PATH] where HandleDownloadProgressInfo goes; NULL or empty: nowhere */
+    int64_t points;           /* 1 << point: successes that are told; failures always are */
     struct smdp_limits limits;
 };
 
@@ -26,17 +29,21 @@ struct smdp_type {
 
 /* ERR_EXISTS if there is one of that name (or certificate). */
 int smdp_add_operator(struct smdp *, struct arena *, const struct smdp_operator *, struct err *);
+int smdp_change_operator(struct smdp *, struct arena *, const struct smdp_operator *, struct err *);
 int smdp_add_type(struct smdp *, struct arena *, const struct smdp_type *, struct err *);
 
 /* ----------------------------------------------------------------------------- importing */
 
 struct smdp_imported {
-    size_t added, there; /* profiles that are new; that were in the store before, and stay as they are */
+    size_t added, there; /* profiles that are new; that were there before with the same values */
+    size_t other;        /* that were there with other values or of another type; they stay as they are */
+    char first_other[21]; /* ICCID of the first of these */
     size_t lines;        /* read so far */
 };
 
 /* A list of profiles in CSV, taken as it comes: a line of names (iccid, imsi, k, opc, pin1 ..), then a line a profile.
- * After an error the lines counted in `done` are in the store: the corrected list may be given again. */
+ * After an error in a line, those before it are in the store; after any other, those of whole batches.  The corrected
+ * list may be given again. */
 struct smdp_import;
 int smdp_import_new(struct smdp *, const char *type, struct smdp_import **, struct err *);
 int smdp_import_take(struct smdp_import *, struct bytes piece, struct smdp_imported *done, struct err *);
@@ -49,11 +56,32 @@ int smdp_add_profiles(struct smdp *, const char *type, struct bytes csv, struct 
 
 /* -------------------------------------------------------------------------------- orders */
 
+/* ES2+.DownloadOrder and ES2+.ConfirmOrder as the operator that the type or the profile belongs to; for tests, and for
+ * an operator without ES2+. */
+struct smdp_order {
+    const char *type;         /* NULL: `iccid` says which profile */
+    struct bytes iccid;       /* absent: one of the type */
+    struct bytes eid;         /* absent: any card */
+    struct bytes matching_id; /* absent: made; empty: none (default SM-DP+, SM-DS) */
+    struct bytes code, smds;  /* confirmation code, address of an SM-DS; absent: none */
+    bool release;
+};
+struct smdp_ordered {
+    struct bytes iccid, matching_id;
+    const char *activation_code;
+};
+/* Refusals are those of ES2+; a profile that was taken for the order is then Available again. */
+int smdp_order(struct smdp *, struct arena *, const struct smdp_order *, struct smdp_ordered *, struct err *);
+int smdp_release(struct smdp *, struct arena *, struct bytes iccid, struct err *);
+int smdp_cancel(struct smdp *, struct arena *, struct bytes iccid, bool unavailable, struct err *);
+
 /* The time after which the order of a profile cannot be downloaded any more (8.8.5/4.10), seconds since 1970; 0: never.
  */
 int smdp_set_expiry(struct smdp *, struct arena *, struct bytes iccid, int64_t expires, struct err *);
 /* Counters begin anew; an order that ended in Error may be downloaded again, by the same card. */
 int smdp_rearm(struct smdp *, struct arena *, struct bytes iccid, struct err *);
+
+/* ------------------------------------------------------------------------------- looking */
 
 /* What is to be seen of a profile. */
 struct smdp_profile {
@@ -72,5 +100,29 @@ int smdp_profile(struct smdp *, struct arena *, struct bytes iccid, struct smdp_
 int smdp_profiles(struct smdp *, struct arena *, int state, int64_t *after, size_t limit, struct smdp_profile **,
                   size_t *n, struct err *);
 int smdp_count(struct smdp *, enum order_state, int64_t *n, struct err *);
+
+/* What is registered of an operator; limits as they are in force. */
+struct smdp_operator_seen {
+    struct bytes name, url;
+    struct bytes identity; /* SHA-256 of its certificate, or of issuer and subject */
+    bool by_names;
+    int64_t points;
+    struct smdp_limits limits;
+};
+struct smdp_type_seen {
+    struct bytes name, operator_name;
+    struct bytes service_provider_name, profile_name;
+    int64_t profile_class; /* enum rsp_ProfileClass */
+    bool ppk, bind_once, no_field_test;
+    struct smdp_limits limits;
+    int64_t profiles, available;
+};
+/* As smdp_profiles. */
+int smdp_operators(struct smdp *, struct arena *, int64_t *after, size_t limit, struct smdp_operator_seen **,
+                   size_t *n, struct err *);
+int smdp_types(struct smdp *, struct arena *, int64_t *after, size_t limit, struct smdp_type_seen **, size_t *n,
+               struct err *);
+int smdp_operator_see(struct smdp *, struct arena *, const char *name, struct smdp_operator_seen *, struct err *);
+int smdp_type_see(struct smdp *, struct arena *, const char *name, struct smdp_type_seen *, struct err *);
 
 #endif

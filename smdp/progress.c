@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ES2+.HandleDownloadProgressInfo: operators are told the progress of their orders (SGP.22 5.3.5). */
-#include <time.h>
-
+#include "base/text.h"
 #include "smdp/outgoing.h"
 
 enum { RESULT_MAX = 32768 /* octets; cards' results have a few hundred, and a message of the outbox has its limit */ };
@@ -46,22 +45,13 @@ static struct rsp_status point_status(enum order_event event, const struct happe
                                 .message = bytes_text(r->what) };
 }
 
-static struct bytes date_time(struct arena *a, int64_t seconds)
-{
-    struct tm t;
-    time_t clock = (time_t)seconds;
-    gmtime_r(&clock, &t);
-    return bytes_text(arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday,
-                                   t.tm_hour, t.tm_min, t.tm_sec));
-}
-
 int progress_tell(struct op *op, const struct store_record *p, enum order_event event, const struct happening *what)
 {
     struct store_record operator;
     struct es2_progress in = { .eid = bytes_present(op->eid) ? op->eid : p->v[PROFILE_EID].b,
                                .iccid = p->v[PROFILE_ICCID].b,
                                .profileType = p->v[PROFILE_TYPE].b,
-                               .timestamp = date_time(op->arena, op_now(op)),
+                               .timestamp = bytes_text(date_encode(op->arena, op_now(op))),
                                .notificationPointId = what->point ? what->point : order_point(event),
                                .notificationPointStatus = point_status(event, what),
                                .resultData = what->result.n <= RESULT_MAX ? what->result : BYTES_NONE };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smdp/server.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -23,6 +24,7 @@ struct peer {
     char host[256];
     int64_t calls;
 };
+static const char DATABASE[] = "smdp.db";
 
 struct server_parts {
     pthread_mutex_t peers_lock;
@@ -152,32 +154,115 @@ static void handle(void *context, struct arena *a, const struct http_request *in
 
 /* ------------------------------------------------------------------- what the settings name */
 
+/* What to do about a certificate, a key or a list that cannot be used. */
+static const char *next_step(int code)
+{
+    switch (code) {
+    case ERR_IO:
+        return "write the path of a file that this user can read";
+    case ERR_EXPIRED:
+        return "name one that is valid now; is the clock right?";
+    case ERR_SYNTAX:
+        return "name a file in PEM or DER, of the kind that this key wants";
+    case ERR_UNSUPPORTED:
+        return "name one on P-256 or brainpoolP256r1";
+    default:
+        return "name files that belong together";
+    }
+}
+
+/* Places the error: file, section, and what in it. */
+static int in_section(struct server *s, const char *section, const char *name, const char *key, struct err *e)
+{
+    err_next(e, "%s", next_step(e->code));
+    if (*key)
+        err_within(e, "%s", key);
+    return err_within(e, "%s: [%s%s%s]", s->config, section, *name ? " " : "", name);
+}
+
 static int read_file(struct server *s, const char *path, struct bytes *out, struct err *e)
 {
-    return file_read(s->arena, path, FILE_MAX, out, e);
+    if (file_read(s->arena, path, FILE_MAX, out, e) != 0)
+        return -1;
+    if (out->n)
+        return 0;
+    err_set(e, ERR_SYNTAX, NULL, "the file is empty");
+    return err_at(e, "%s", path);
 }
 
 static int read_set(struct server *s, const struct certificate_settings *c, struct err *e)
 {
-    const char *const paths[] = { c->ci, c->dpauth, c->dpauth_key, c->dppb, c->dppb_key };
-    struct bytes f[5];
-    for (int i = 0; i < 5; i++)
-        if (read_file(s, paths[i], &f[i], e) != 0)
-            return -1;
-    const struct smdp_set_files files = { .ci = f[0], .auth = f[1], .auth_key = f[2], .pb = f[3], .pb_key = f[4],
-                                          .test_mode = s->settings.server.test_mode, .now = now(NULL) };
-    return smdp_keys_add(&s->keys, &files, e) == 0 ? 0 : err_within(e, "[certificates %s]", c->name);
+    const struct {
+        const char *key, *path;
+    } files[] = { { "ci", c->ci }, { "dpauth", c->dpauth }, { "dpauth-key", c->dpauth_key }, { "dppb", c->dppb },
+                  { "dppb-key", c->dppb_key } };
+    enum { FILES = sizeof files / sizeof *files };
+    struct bytes f[FILES];
+    for (int i = 0; i < FILES; i++)
+        if (read_file(s, files[i].path, &f[i], e) != 0)
+            return in_section(s, "certificates", c->name, files[i].key, e);
+    const struct smdp_set_files set = { .ci = f[0], .auth = f[1], .auth_key = f[2], .pb = f[3], .pb_key = f[4],
+                                        .test_mode = s->settings.server.test_mode, .now = now(NULL) };
+    return smdp_keys_add(&s->keys, &set, e) == 0 ? 0 : in_section(s, "certificates", c->name, "", e);
 }
 
-static int read_tls(struct server *s, struct err *e)
+static bool dns_is(struct bytes dns, const char *name)
 {
-    for (size_t i = 0; i < s->settings.n_tls; i++) {
-        const struct tls_settings *t = &s->settings.tls[i];
-        if (read_file(s, t->certificate, &s->parts->tls[i].chain, e) != 0 ||
-            read_file(s, t->key, &s->parts->tls[i].key, e) != 0)
-            return err_within(e, "[tls %s]", t->name);
-    }
+    const char *dot = strchr(name, '.');
+    bool star = dns.n > 2 && dns.p[0] == '*' && dns.p[1] == '.' && dot;
+    return star ? bytes_equal_nocase(bytes_slice(dns, 1, dns.n), bytes_text(dot))
+                : bytes_equal_nocase(dns, bytes_text(name));
+}
+
+/* LPAs look for the name of the activation code in the certificate (RFC 6125). */
+static int for_address(const struct server *s, const struct cert *c, struct err *e)
+{
+    for (size_t i = 0; i < c->n_dns; i++)
+        for (size_t k = 0; k < s->smdp.n_addresses; k++)
+            if (dns_is(c->dns[i], s->smdp.addresses[k]))
+                return 0;
+    struct bytes name = c->n_dns ? c->dns[0] : c->common_name;
+    return err_set(e, ERR_VALUE, "RFC 6125", "the certificate is for \"%.*s\", which is none of the addresses of this "
+                   "server; next: write that name into addresses, or name another certificate", (int)name.n, name.p);
+}
+
+/* A TLS certificate and its key; *out: what it says. */
+static int pair_check(struct server *s, struct bytes chain, struct bytes key, struct cert *out, struct err *e)
+{
+    struct ec_key *k = NULL;
+    struct bytes der;
+    if (cert_from_file(s->arena, chain, &der, e) != 0 || cert_parse(s->arena, der, out, e) != 0 ||
+        cert_check_dates(out, now(NULL), e) != 0)
+        return err_within(e, "certificate");
+    if (ec_key_read(key, &k, e) != 0)
+        return err_within(e, "key");
+    bool fits = ec_key_curve(k) == out->curve && bytes_equal(ec_key_point(k), out->point);
+    ec_key_free(k);
+    return fits ? 0 : err_set(e, ERR_VERIFY, NULL, "the key is not the one of the certificate");
+}
+
+static int read_tls(struct server *s, const struct tls_settings *t, struct http_certificate *to, struct err *e)
+{
+    struct cert c;
+    if (read_file(s, t->certificate, &to->chain, e) != 0)
+        return in_section(s, "tls", t->name, "certificate", e);
+    if (read_file(s, t->key, &to->key, e) != 0)
+        return in_section(s, "tls", t->name, "key", e);
+    if (pair_check(s, to->chain, to->key, &c, e) != 0 || for_address(s, &c, e) != 0)
+        return in_section(s, "tls", t->name, "", e);
     return 0;
+}
+
+/* Certificates of issuers, in PEM or DER: the first must be one. */
+static int read_issuers(struct server *s, const char *path, struct bytes *out, struct err *e)
+{
+    struct bytes der;
+    struct cert c;
+    if (read_file(s, path, out, e) != 0)
+        return -1;
+    if (cert_from_file(s->arena, *out, &der, e) == 0 && cert_parse(s->arena, der, &c, e) == 0)
+        return 0;
+    return err_within(e, "%s", path);
 }
 
 /* The CIs of sets in PEM, one after the other. */
@@ -219,26 +304,32 @@ static int make_listener(struct server *s, size_t at, struct err *e)
     if (own->no_es2)
         return 0;
     h->client_ca = cis_pem(s, own->sets);
-    return l->client_ca ? read_file(s, l->client_ca, &h->client_ca, e) : 0;
+    return !l->client_ca || read_issuers(s, l->client_ca, &h->client_ca, e) == 0
+               ? 0
+               : in_section(s, "listener", l->name, "client-ca", e);
 }
 
 static int make_client(struct server *s, struct err *e)
 {
     const struct settings *set = &s->settings;
     struct http_client *c = &s->parts->client;
+    struct cert own;
     *c = (struct http_client){ .deadline = (int)set->outgoing.deadline, .connect_deadline = (int)set->outgoing.deadline,
                                .n_connect = set->outgoing.n_connect, .user_agent = "rsp-smdp",
                                .ca_octets = cis_pem(s, 0) };
     memcpy(c->connect, set->outgoing.connect, sizeof set->outgoing.connect);
     s->parts->reaches_others = set->outgoing.certificate != NULL;
-    if (set->outgoing.ca && read_file(s, set->outgoing.ca, &c->ca_octets, e) != 0)
-        return -1;
+    if (set->outgoing.ca && read_issuers(s, set->outgoing.ca, &c->ca_octets, e) != 0)
+        return in_section(s, "outgoing", "", "ca", e);
     if (!s->parts->reaches_others)
         return 0;
-    return read_file(s, set->outgoing.certificate, &c->certificate_octets, e) != 0 ||
-                   read_file(s, set->outgoing.key, &c->key_octets, e) != 0
-               ? -1
-               : 0;
+    if (read_file(s, set->outgoing.certificate, &c->certificate_octets, e) != 0)
+        return in_section(s, "outgoing", "", "certificate", e);
+    if (read_file(s, set->outgoing.key, &c->key_octets, e) != 0)
+        return in_section(s, "outgoing", "", "key", e);
+    return pair_check(s, c->certificate_octets, c->key_octets, &own, e) == 0
+               ? 0
+               : in_section(s, "outgoing", "", "", e);
 }
 
 static void take_settings(struct server *s)
@@ -252,8 +343,16 @@ static void take_settings(struct server *s)
     memcpy(s->smdp.blocked, set->server.blocked, sizeof set->server.blocked);
 }
 
+static int make_revocation(struct server *s, struct err *e)
+{
+    const struct revocation_settings how = { .grace = s->settings.crl.grace, .required = s->settings.crl.required };
+    s->smdp.revocation = revocation_new(&how);
+    return s->smdp.revocation ? 0 : err_set(e, ERR_MEMORY, NULL, "no memory for revocation lists");
+}
+
 int server_check(struct server *s, const char *config, struct err *e)
 {
+    s->config = config;
     s->parts = arena_alloc(s->arena, sizeof *s->parts);
     if (!s->parts)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a server");
@@ -264,42 +363,105 @@ int server_check(struct server *s, const char *config, struct err *e)
     for (size_t i = 0; i < s->settings.n_certificates; i++)
         if (read_set(s, &s->settings.certificates[i], e) != 0)
             return -1;
-    if (read_tls(s, e) != 0 || make_client(s, e) != 0)
-        return -1;
+    for (size_t i = 0; i < s->settings.n_tls; i++)
+        if (read_tls(s, &s->settings.tls[i], &s->parts->tls[i], e) != 0)
+            return -1;
     for (size_t i = 0; i < s->settings.n_listeners; i++)
         if (make_listener(s, i, e) != 0)
-            return err_within(e, "[listener %s]", s->settings.listeners[i].name);
+            return -1;
+    return make_client(s, e);
+}
+
+/* A revocation list in a file, which may come later: that it is there now is no condition of a start. */
+static int check_list(struct server *s, size_t set, struct err *e)
+{
+    const struct certificate_settings *c = &s->settings.certificates[set];
+    struct arena *a = arena_new(2 * CRL_OCTETS_MAX);
+    struct bytes octets;
+    int result = a ? file_read(a, c->crl, CRL_OCTETS_MAX, &octets, e) : err_set(e, ERR_MEMORY, NULL, "no memory for a list");
+    if (result == 0)
+        result = revocation_load(s->smdp.revocation, octets, &s->keys.sets[set].ci, 1, now(NULL), e);
+    arena_free(a);
+    return result == 0 ? 0 : in_section(s, "certificates", c->name, "crl", e);
+}
+
+int server_check_all(struct server *s, const char *config, struct err *e)
+{
+    if (server_check(s, config, e) != 0 || make_revocation(s, e) != 0)
+        return -1;
+    for (size_t i = 0; i < s->settings.n_certificates; i++) {
+        const char *crl = s->settings.certificates[i].crl;
+        if (crl && !crl_is_url(crl) && check_list(s, i, e) != 0)
+            return -1;
+    }
     return 0;
 }
 
 /* --------------------------------------------------------------------------------- opening */
 
-/* The key that seals data at rest: made once, readable by its owner alone. */
-static int open_master(struct server *s, struct err *e)
+static const char *data_path(struct server *s, const char *name)
 {
-    const char *path = arena_printf(s->arena, "%s/master.key", s->settings.server.data);
-    struct bytes key;
+    return arena_printf(s->arena, "%s/%s", s->settings.server.data, name);
+}
+
+static int make_master(struct server *s, const char *path, struct err *e)
+{
     struct stat there;
-    if (stat(path, &there) != 0) {
-        if (crypto_random(s->keys.master, sizeof s->keys.master, e) != 0)
-            return -1;
-        return file_write(path, BYTES_OF(s->keys.master), 0600, e);
-    }
-    if (file_read(s->arena, path, 1024, &key, e) != 0)
-        return -1;
-    if (key.n != sizeof s->keys.master) {
-        err_set(e, ERR_VALUE, NULL, "not a key of 32 octets");
+    if (stat(data_path(s, DATABASE), &there) == 0) {
+        err_set(e, ERR_NOT_FOUND, NULL, "the key that seals the database beside it is gone; next: put it back from your "
+                                        "backup (without it the profiles cannot be read)");
         return err_at(e, "%s", path);
     }
-    memcpy(s->keys.master, key.p, key.n);
-    return 0;
+    return crypto_random(s->keys.master, sizeof s->keys.master, e) != 0
+               ? -1
+               : file_write(path, BYTES_OF(s->keys.master), 0600, e);
+}
+
+/* The key that seals data at rest: made once, before the database, readable by its owner alone. */
+static int open_master(struct server *s, struct err *e)
+{
+    const char *path = data_path(s, "master.key");
+    struct bytes key;
+    struct stat there;
+    if (mkdir(s->settings.server.data, 0700) != 0 && errno != EEXIST) {
+        err_set(e, ERR_IO, NULL, "the data folder cannot be made: %s", strerror(errno));
+        return err_at(e, "%s", s->settings.server.data);
+    }
+    if (stat(path, &there) != 0)
+        return make_master(s, path, e);
+    if (file_read(s->arena, path, 1024, &key, e) != 0)
+        return -1;
+    if (key.n != sizeof s->keys.master)
+        err_set(e, ERR_VALUE, NULL, "not a key of 32 octets; next: put it back from your backup");
+    else if (there.st_mode & 077)
+        err_set(e, ERR_VALUE, NULL, "others can read the key; next: chmod 600, and think who may have read it");
+    else {
+        memcpy(s->keys.master, key.p, key.n);
+        return 0;
+    }
+    return err_at(e, "%s", path);
+}
+
+/* Is the key the one of this database?  The first profile type tells. */
+static int check_master(struct server *s, struct err *e)
+{
+    const struct store_query q = { .kind = KIND_TYPE, .limit = 1 };
+    struct store_records found;
+    struct saip_holes holes;
+    struct err why;
+    if (store_find(s->smdp.store, s->arena, &q, &found, e) != 0)
+        return -1;
+    if (!found.n || smdp_package_holes(&s->keys, found.items[0].v[TYPE_NAME].b, found.items[0].v[TYPE_UPP].b,
+                                       &holes, &why) == 0)
+        return 0;
+    err_set(e, ERR_VERIFY, NULL, "this is not the key that sealed the database beside it; next: put back the one that "
+                                 "belongs to it from your backup");
+    return err_at(e, "%s", data_path(s, "master.key"));
 }
 
 static int open_store(struct server *s, struct err *e)
 {
-    mkdir(s->settings.server.data, 0700);
-    return store_open_sqlite(&smdp_schema, arena_printf(s->arena, "%s/smdp.db", s->settings.server.data),
-                             &s->smdp.store, e);
+    return store_open_sqlite(&smdp_schema, data_path(s, DATABASE), &s->smdp.store, e) != 0 ? -1 : check_master(s, e);
 }
 
 static int open_outbox(struct server *s, struct err *e)
@@ -322,12 +484,11 @@ static int open_outbox(struct server *s, struct err *e)
 
 static int open_crls(struct server *s, struct err *e)
 {
-    const struct revocation_settings how = { .grace = s->settings.crl.grace, .required = s->settings.crl.required };
     struct crl_plan plan = { .client = s->parts->client, .pause = s->settings.crl.refresh, .now = now,
                              .note = note_crl };
-    s->smdp.revocation = plan.revocation = revocation_new(&how);
-    if (!plan.revocation)
-        return err_set(e, ERR_MEMORY, NULL, "no memory for revocation lists");
+    if (make_revocation(s, e) != 0)
+        return -1;
+    plan.revocation = s->smdp.revocation;
     for (size_t i = 0; i < s->settings.n_certificates; i++)
         if (s->settings.certificates[i].crl)
             plan.sources[plan.n++] = (struct crl_source){ &s->keys.sets[i].ci, s->settings.certificates[i].crl };
@@ -372,7 +533,7 @@ const char *server_socket(struct arena *a, const char *data)
 
 int server_run(struct server *s, const char *config, struct err *e)
 {
-    if (server_check(s, config, e) != 0 || open_store(s, e) != 0 || open_master(s, e) != 0 || open_crls(s, e) != 0 ||
+    if (server_check(s, config, e) != 0 || open_master(s, e) != 0 || open_store(s, e) != 0 || open_crls(s, e) != 0 ||
         recover(s, e) != 0 || open_outbox(s, e) != 0 || open_listeners(s, e) != 0 ||
         admin_open(server_socket(s->arena, s->settings.server.data), smdp_commands, s, &s->parts->admin, e) != 0)
         return -1;

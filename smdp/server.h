@@ -8,6 +8,7 @@
 
 struct server {
     struct arena *arena;
+    const char *config; /* path of the configuration file */
     struct settings settings;
     struct smdp smdp;
     struct smdp_keys keys;
@@ -17,6 +18,8 @@ struct server {
 
 /* Reads and checks the configuration with every file that it names; opens nothing, changes nothing. */
 int server_check(struct server *, const char *config, struct err *);
+/* The same with what a start would not insist on: the revocation lists that are files. */
+int server_check_all(struct server *, const char *config, struct err *);
 /* Opens all of it, prints "ready ADDRESS=HOST:PORT LISTENER" for each listener, serves until SIGINT or SIGTERM. */
 int server_run(struct server *, const char *config, struct err *);
 void server_end(struct server *);

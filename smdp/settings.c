@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smdp/settings.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "rsp/ids.h"
+
 #define DAY 86400
 
 static const struct config_key server_keys[] = {
@@ -107,16 +112,17 @@ const struct config_table settings_table = { sections, .help = "rsp-smdp: an SM-
 
 /* ------------------------------------------------------------------------------- checking */
 
-/* The name of a set's i-th item: both sections begin with it. */
+/* Both kinds of items begin with their names. */
 static int named(const char *what, const void *items, size_t n, size_t size, const char *name, struct err *e)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(*(const char *const *)(const void *)((const char *)items + i * size), name) == 0)
             return 0;
-    return err_set(e, ERR_NOT_FOUND, NULL, "there is no section [%s %s]", what, name);
+    return err_set(e, ERR_NOT_FOUND, NULL, "%s names [%s %s], which is not there; next: write that section, or another name",
+                   what, what, name);
 }
 
-static int listener_check(const struct settings *s, const struct listener_settings *l, struct err *e)
+static int names_check(const struct settings *s, const struct listener_settings *l, struct err *e)
 {
     for (size_t i = 0; i < l->n_tls; i++)
         if (named("tls", s->tls, s->n_tls, sizeof *s->tls, l->tls[i], e) != 0)
@@ -128,17 +134,62 @@ static int listener_check(const struct settings *s, const struct listener_settin
     return 0;
 }
 
+/* A port of 0 is any free one. */
+static int port_check(const struct settings *s, const struct listener_settings *l, struct err *e)
+{
+    for (const struct listener_settings *other = s->listeners; other < l; other++)
+        if (l->listen.port && l->listen.port == other->listen.port && strcmp(l->listen.host, other->listen.host) == 0)
+            return err_set(e, ERR_EXISTS, NULL, "[listener %s] has %s:%d already; next: write another port",
+                           other->name, l->listen.host, l->listen.port);
+    return 0;
+}
+
+static int listeners_check(const struct settings *s, const char *path, struct err *e)
+{
+    for (size_t i = 0; i < s->n_listeners; i++)
+        if (names_check(s, &s->listeners[i], e) != 0 || port_check(s, &s->listeners[i], e) != 0)
+            return err_at(e, "%s: [listener %s]", path, s->listeners[i].name);
+    return 0;
+}
+
+static int outgoing_check(const struct settings *s, const char *path, struct err *e)
+{
+    if (!s->outgoing.certificate == !s->outgoing.key)
+        return 0;
+    err_set(e, ERR_VALUE, NULL, "certificate and key need each other; next: write both, or none");
+    return err_at(e, "%s: [outgoing]", path);
+}
+
+/* The socket's name must fit into its address (unix(7)). */
+static int data_check(const struct settings *s, const char *path, struct err *e)
+{
+    size_t most = sizeof((struct sockaddr_un *)0)->sun_path - sizeof "/admin.sock";
+    if (strlen(s->server.data) <= most)
+        return 0;
+    err_set(e, ERR_LIMIT, NULL, "the path of data is longer than %zu characters; next: write a shorter one", most);
+    return err_at(e, "%s: [server]", path);
+}
+
+static int blocked_check(const struct settings *s, const char *path, struct err *e)
+{
+    for (size_t i = 0; i < s->server.n_blocked; i++) {
+        size_t n = strspn(s->server.blocked[i], "0123456789");
+        if (s->server.blocked[i][n] == '\0' && n <= EID_DIGITS)
+            continue;
+        err_set(e, ERR_VALUE, "SGP.22 4.3", "blocked has \"%.40s\"; next: write an EID of %d digits, or its beginning",
+                s->server.blocked[i], EID_DIGITS);
+        return err_at(e, "%s: [server]", path);
+    }
+    return 0;
+}
+
 int settings_load(struct arena *a, const char *path, struct settings *s, struct err *e)
 {
     *s = (struct settings){ 0 };
     if (config_load(a, path, &settings_table, s, e) != 0)
         return -1;
-    for (size_t i = 0; i < s->n_listeners; i++)
-        if (listener_check(s, &s->listeners[i], e) != 0)
-            return err_at(e, "%s: [listener %s]", path, s->listeners[i].name);
-    if (!s->outgoing.certificate != !s->outgoing.key) {
-        err_set(e, ERR_VALUE, NULL, "certificate and key need each other");
-        return err_at(e, "%s: [outgoing]", path);
-    }
-    return 0;
+    return data_check(s, path, e) != 0 || blocked_check(s, path, e) != 0 || listeners_check(s, path, e) != 0 ||
+                   outgoing_check(s, path, e) != 0
+               ? -1
+               : 0;
 }

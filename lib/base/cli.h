@@ -24,7 +24,8 @@ enum { CLI_HELP = 1 };
 
 /* Reads the options among argv[1] .. argv[argc - 1] in their order; a lone "-" is a word, "--" ends the options.
  * `words` are the *n_words other arguments; they stand at the end of `argv`, which is put in order for that, and end
- * as it does.  Returns 0, CLI_HELP at --help or -h, -1 with ERR_USAGE or what `take` said.  Values are not told. */
+ * as it does.  Returns 0, CLI_HELP at --help or -h (with the words before it), -1 with ERR_USAGE or what `take` said.
+ * Values are not told. */
 int cli_options(const struct cli_option *, void *context, int argc, char **argv, int *n_words, char ***words,
                 struct err *);
 
@@ -35,6 +36,8 @@ struct cli_command {
     int min, max;
     /* 0 done; -1 with the error; otherwise an exit code, the error being told already. */
     int (*run)(void *context, struct arena *, char **words, struct err *);
+    const char *options; /* names of the program's options that it has, blanks between them; NULL: all of them */
+    const char *help;    /* of `PROGRAM NAME --help`; NULL: the program's */
 };
 
 /* The command that words[0] names; NULL with ERR_USAGE. */

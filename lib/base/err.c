@@ -47,6 +47,21 @@ int err_within(struct err *e, const char *format, ...)
     return -1;
 }
 
+int err_next(struct err *e, const char *format, ...)
+{
+    static const char mark[] = "; next: ";
+    size_t n = e ? strlen(e->what) : 0;
+    if (!e || strstr(e->what, mark) || n + sizeof mark >= sizeof e->what)
+        return -1;
+    memcpy(e->what + n, mark, sizeof mark);
+    n += sizeof mark - 1;
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(e->what + n, sizeof e->what - n, format, ap);
+    va_end(ap);
+    return -1;
+}
+
 const char *err_text(const struct err *e, char *out, size_t size)
 {
     snprintf(out, size, "%s%s%s%s%s%s", e->where, e->where[0] ? ": " : "", e->what,

@@ -34,7 +34,7 @@ enum err_code {
 struct err {
     int code;
     const char *clause; /* static text such as "SGP.22 5.7.13", or NULL */
-    char where[160];    /* place in the input, or empty */
+    char where[320];    /* place in the input, or empty */
     char what[240];     /* a sentence without the place */
 };
 
@@ -49,6 +49,8 @@ int err_at(struct err *e, const char *format, ...) __attribute__((format(printf,
 /* Puts an outer place in front of the one that is there ("outer: inner"). */
 int err_within(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Adds "; next: ..." to the sentence, unless it says what to do already. */
+int err_next(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "where: what [clause]" in one line, plain (base/text.h); truncated, always terminated. */
 const char *err_text(const struct err *e, char *out, size_t size);

@@ -86,9 +86,11 @@ int frame_connect(const char *path, int *fd, struct err *e)
     *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (*fd >= 0 && connect(*fd, (struct sockaddr *)&address, sizeof address) == 0)
         return 0;
-    err_set(e, ERR_IO, NULL, "nothing answers there (%s); next: start the program that listens there", strerror(errno));
+    int why = errno;
+    err_set(e, ERR_IO, NULL, "nothing answers there (%s); next: start the program that listens there", strerror(why));
     if (*fd >= 0)
         close(*fd);
+    errno = why;
     return err_at(e, "%s", path);
 }
 

@@ -14,7 +14,7 @@ int frame_send(int fd, struct bytes frame, struct err *);
  * between frames, 0 with a frame, -1 on errors. */
 int frame_receive(int fd, struct arena *, struct bytes *frame, struct err *);
 
-/* A local socket: connected to one that listens, or listening at a new path (mode 0600). */
+/* A local socket: connected to one that listens (else errno says why not), or listening at a new path (mode 0600). */
 int frame_connect(const char *path, int *fd, struct err *);
 int frame_listen(const char *path, int *fd, struct err *);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
+#include <time.h>
+
 static const char HEX[] = "0123456789ABCDEF";
 static const char B64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -156,6 +158,56 @@ static size_t utf8_one(const uint8_t *p, size_t left, uint32_t *character)
     }
     *character = v;
     return v < least[n] || v > 0x10FFFF || (v >= 0xD800 && v < 0xE000) ? 0 : n;
+}
+
+static const struct {
+    char letter;
+    uint64_t seconds;
+} units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
+enum { N_UNITS = sizeof units / sizeof *units };
+
+int duration_decode(struct bytes text, uint64_t max, uint64_t *seconds, struct err *e)
+{
+    uint64_t unit = 1, n;
+    struct bytes digits = text;
+    for (size_t i = 0; text.n && i < N_UNITS; i++)
+        if (text.p[text.n - 1] == units[i].letter) {
+            unit = units[i].seconds;
+            digits.n = text.n - 1;
+        }
+    if (decimal_decode(digits, max / unit, &n, NULL) != 0)
+        return err_set(e, ERR_VALUE, NULL, "\"%.*s\" is not a duration such as 90s, 15m, 12h or 7d",
+                       text.n < 40 ? (int)text.n : 40, text.p);
+    *seconds = n * unit;
+    return 0;
+}
+
+const char *duration_encode(struct arena *a, uint64_t seconds)
+{
+    size_t i = 0;
+    while (seconds % units[i].seconds)
+        i++;
+    return arena_printf(a, "%llu%c", (unsigned long long)(seconds / units[i].seconds), seconds ? units[i].letter : 's');
+}
+
+const char *date_encode(struct arena *a, int64_t seconds)
+{
+    struct tm t = { 0 };
+    time_t clock = (time_t)seconds;
+    gmtime_r(&clock, &t);
+    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour,
+                        t.tm_min, t.tm_sec);
+}
+
+bool text_is_among(const char *words, struct bytes word)
+{
+    for (const char *at = words; *at; at += *at == ' ') {
+        size_t n = strcspn(at, " ");
+        if (bytes_equal(bytes_make(at, n), word))
+            return true;
+        at += n;
+    }
+    return false;
 }
 
 bool utf8_valid(struct bytes text)

@@ -20,6 +20,17 @@ int base64_decode(struct arena *, struct bytes text, struct bytes *out, struct e
 /* A decimal number of digits only, at most `max`. */
 int decimal_decode(struct bytes text, uint64_t max, uint64_t *out, struct err *);
 
+/* A duration as people write it, at most `max` seconds: 90, 90s, 15m, 12h, 7d. */
+int duration_decode(struct bytes text, uint64_t max, uint64_t *seconds, struct err *);
+/* In the largest unit that divides it: "7d"; NULL without memory. */
+const char *duration_encode(struct arena *, uint64_t seconds);
+
+/* Seconds since 1970 as "2026-03-01T12:00:00Z"; NULL without memory. */
+const char *date_encode(struct arena *, int64_t seconds);
+
+/* Is the word among those of `words`, between which are blanks? */
+bool text_is_among(const char *words, struct bytes word);
+
 /* True if the octets are well-formed UTF-8 (RFC 3629) without NUL. */
 bool utf8_valid(struct bytes text);
 /* Characters in well-formed UTF-8. */

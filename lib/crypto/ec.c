@@ -143,8 +143,17 @@ static enum ec_curve curve_of(EVP_PKEY *pkey)
     return ec_curve_of_name(group);
 }
 
+/* openssl ecparam -genkey writes the curve, too, in front of the key. */
+static struct bytes without_parameters(struct bytes file)
+{
+    static const char end[] = "-----END EC PARAMETERS-----";
+    const uint8_t *at = file.n ? memmem(file.p, file.n, end, sizeof end - 1) : NULL;
+    return at ? bytes_slice(file, (size_t)(at - file.p) + sizeof end - 1, file.n) : file;
+}
+
 int ec_key_read(struct bytes file, struct ec_key **out, struct err *e)
 {
+    file = without_parameters(file);
     EVP_PKEY *pkey = NULL;
     OSSL_DECODER_CTX *c = OSSL_DECODER_CTX_new_for_pkey(&pkey, NULL, NULL, "EC", EVP_PKEY_KEYPAIR, crypto_context(),
                                                         NULL);

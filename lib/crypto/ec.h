@@ -25,7 +25,7 @@ struct ec_public; /* a public key, checked */
 int ec_key_generate(enum ec_curve, struct ec_key **out, struct err *);
 /* From the 32 octets of the scalar. */
 int ec_key_from_scalar(enum ec_curve, struct bytes scalar, struct ec_key **out, struct err *);
-/* PEM or DER, SEC1 or PKCS#8, on one of our curves. */
+/* PEM or DER, SEC1 (also behind its EC PARAMETERS) or PKCS#8, on one of our curves. */
 int ec_key_read(struct bytes file, struct ec_key **out, struct err *);
 /* PKCS#8 in PEM. */
 int ec_key_write(const struct ec_key *, struct arena *, struct bytes *pem, struct err *);

@@ -191,19 +191,38 @@ static int set_code(struct arena *a, struct saip_subscriber *s, const char *name
     return 0;
 }
 
+static const struct {
+    const char *name;
+    int (*set)(struct arena *, struct saip_subscriber *, const char *, struct bytes, struct err *);
+} names[] = { { "iccid", set_iccid }, { "imsi", set_imsi }, { "k", set_key },     { "opc", set_key },
+              { "pin1", set_code },   { "puk1", set_code }, { "pin2", set_code }, { "puk2", set_code },
+              { "adm1", set_code } };
+enum { N_NAMES = sizeof names / sizeof *names };
+
+/* The row of a name, or -1. */
+static int name_find(struct bytes name, struct err *e)
+{
+    for (int i = 0; i < N_NAMES; i++)
+        if (bytes_equal(bytes_text(names[i].name), name))
+            return i;
+    return err_set(e, ERR_VALUE, NULL, "a subscriber has no \"%.*s\" (iccid, imsi, k, opc, pin1, puk1, pin2, puk2, adm1)",
+                   name.n < 40 ? (int)name.n : 40, name.p);
+}
+
+int saip_subscriber_check_name(struct bytes name, struct err *e)
+{
+    return name_find(name, e) < 0 ? -1 : 0;
+}
+
 int saip_subscriber_set(struct arena *a, struct saip_subscriber *s, const char *name, struct bytes text, struct err *e)
 {
-    static const struct {
-        const char *name;
-        int (*set)(struct arena *, struct saip_subscriber *, const char *, struct bytes, struct err *);
-    } names[] = { { "iccid", set_iccid }, { "imsi", set_imsi }, { "k", set_key },     { "opc", set_key },
-                  { "pin1", set_code },   { "puk1", set_code }, { "pin2", set_code }, { "puk2", set_code },
-                  { "adm1", set_code } };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i].name, name) == 0)
-            return names[i].set(a, s, name, text, e);
-    return err_set(e, ERR_VALUE, NULL, "a subscriber has no \"%s\" (iccid, imsi, k, opc, pin1, puk1, pin2, puk2, adm1)",
-                   name);
+    int i = name_find(bytes_text(name), e);
+    return i < 0 ? -1 : names[i].set(a, s, name, text, e);
+}
+
+const char *saip_hole_name(enum saip_hole which)
+{
+    return holes[which].name;
 }
 
 int saip_personalise(struct arena *a, struct bytes der, const struct saip_holes *h, const struct saip_subscriber *s,

@@ -44,6 +44,9 @@ int saip_holes_find(const struct saip_package *, struct bytes der, struct saip_h
 /* One value as people write it: name "iccid", "imsi", "k", "opc", "pin1" ..; hex for keys, digits
  * for the others.  Sets one or two holes. */
 int saip_subscriber_set(struct arena *, struct saip_subscriber *, const char *name, struct bytes text, struct err *);
+/* Is there a value of that name? */
+int saip_subscriber_check_name(struct bytes name, struct err *);
+const char *saip_hole_name(enum saip_hole);
 
 /* A copy of the DER with the values in it.  A value without a place, or of another length, is
  * refused. */

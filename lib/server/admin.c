@@ -11,12 +11,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/cursor.h"
 #include "base/frame.h"
-
-/* First octet of a frame of the answer. */
-enum { TEXT = 'T', DONE = 'D', FAILED = 'F' };
-enum { PIECE = 32768 };
+#include "base/text.h"
 
 struct admin {
     int fd;
@@ -25,31 +21,64 @@ struct admin {
     void *context;
     pthread_t threads[ADMIN_THREADS];
     size_t n_threads;
+    pthread_mutex_t lock; /* of the following */
+    bool closing;
+    int n_busy, busy[ADMIN_THREADS]; /* connections of requests under way */
 };
 
 /* -------------------------------------------------------------------------------- answering */
 
-static int answer(int fd, struct arena *a, uint8_t what, struct bytes text, struct err *e)
+static int no_memory(struct err *e)
 {
-    struct buf frame = buf_in(a);
-    buf_u8(&frame, what);
-    buf_add(&frame, text);
-    struct bytes b = buf_bytes(&frame);
-    return b.p ? frame_send(fd, b, e) : err_set(e, ERR_MEMORY, NULL, "no memory for an answer");
+    return err_set(e, ERR_MEMORY, NULL, "no memory for an answer");
+}
+
+static int flush(struct admin_session *s, struct err *e)
+{
+    size_t n = s->n_out;
+    s->n_out = 0;
+    s->out[0] = ADMIN_TEXT;
+    return n ? frame_send(s->fd, bytes_make(s->out, 1 + n), e) : 0;
+}
+
+int admin_write(struct admin_session *s, struct bytes text, struct err *e)
+{
+    while (text.n) {
+        struct bytes part = bytes_slice(text, 0, ADMIN_PIECE - s->n_out);
+        memcpy(s->out + 1 + s->n_out, part.p, part.n);
+        s->n_out += part.n;
+        text = bytes_slice(text, part.n, text.n);
+        if (s->n_out == ADMIN_PIECE && flush(s, e) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 int admin_print(struct admin_session *s, struct err *e, const char *format, ...)
 {
-    char text[1024];
+    char usual[512], *text = usual;
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(usual, sizeof usual, format, args);
+    if (n >= (int)sizeof usual && (text = arena_alloc(s->arena, (size_t)n + 1)) != NULL)
+        vsnprintf(text, (size_t)n + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return n >= 0 && text ? admin_write(s, bytes_make(text, (size_t)n), e) : no_memory(e);
+}
+
+int admin_progress(struct admin_session *s, struct err *e, const char *format, ...)
+{
+    char frame[256] = { ADMIN_PROGRESS };
+    enum { HEAD = 9 };
+    for (int i = 0; i < 8; i++)
+        frame[1 + i] = (char)(s->taken >> (56 - 8 * i));
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    vsnprintf(frame + HEAD, sizeof frame - HEAD, format, args);
     va_end(args);
-    struct arena *a = arena_new(4096);
-    int result =
-        a ? answer(s->fd, a, TEXT, bytes_text(text), e) : err_set(e, ERR_MEMORY, NULL, "no memory for an answer");
-    arena_free(a);
-    return result;
+    return flush(s, e) != 0 ? -1 : frame_send(s->fd, bytes_make(frame, HEAD + strlen(frame + HEAD)), e);
 }
 
 int admin_read(struct admin_session *s, struct arena *a, struct bytes *piece, struct err *e)
@@ -57,43 +86,77 @@ int admin_read(struct admin_session *s, struct arena *a, struct bytes *piece, st
     int got = frame_receive(s->fd, a, piece, e);
     if (got == 1)
         return err_set(e, ERR_IO, NULL, "the data ended before its end was told");
+    s->taken += got == 0 ? piece->n : 0;
     return got == 0 && piece->n == 0 ? 1 : got;
 }
 
 /* Code, clause, place and sentence of an error, so that the other side can say the same. */
-static void tell_failure(int fd, struct arena *a, const struct err *e)
+static void tell_failure(struct admin_session *s, const struct err *e)
 {
-    struct buf b = buf_in(a);
+    struct buf b = buf_in(s->arena);
+    buf_u8(&b, ADMIN_FAILED);
     buf_u32(&b, (uint32_t)e->code);
     buf_text(&b, e->clause ? e->clause : "");
     buf_u8(&b, 0);
     buf_text(&b, e->where);
     buf_u8(&b, 0);
     buf_text(&b, e->what);
-    answer(fd, a, FAILED, buf_bytes(&b), NULL);
+    if (flush(s, NULL) == 0)
+        frame_send(s->fd, buf_bytes(&b), NULL);
 }
 
-static int split(struct admin_session *s, struct bytes words, struct err *e)
+/* ------------------------------------------------------------------------------- requests */
+
+const char *admin_option(const struct admin_session *s, const char *name)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < words.n; i++)
-        if (words.p[i] == 0) {
-            if (s->n == ADMIN_WORDS_MAX)
-                return err_set(e, ERR_USAGE, NULL, "more than %d words", ADMIN_WORDS_MAX);
-            s->words[s->n] = arena_text(s->arena, bytes_slice(words, at, i - at));
-            if (!s->words[s->n++])
-                return err_set(e, ERR_MEMORY, NULL, "no memory for a request");
-            at = i + 1;
-        }
-    return s->n && at == words.n ? 0 : err_set(e, ERR_SYNTAX, NULL, "not a request");
+    size_t n = strlen(name);
+    for (int i = 0; i < s->n_options; i++)
+        if (strncmp(s->options[i], name, n) == 0 && s->options[i][n] == '=')
+            return s->options[i] + n + 1;
+    return NULL;
+}
+
+/* The first text of those in the frame, moved on; NULL at its end. */
+static const char *next_text(struct admin_session *s, struct bytes *left)
+{
+    const uint8_t *end = memchr(left->p, 0, left->n);
+    if (!end)
+        return NULL;
+    struct bytes text = bytes_slice(*left, 0, (size_t)(end - left->p));
+    *left = bytes_slice(*left, text.n + 1, left->n);
+    return arena_text(s->arena, text);
+}
+
+static int request_split(struct admin_session *s, struct bytes frame, struct err *e)
+{
+    struct bytes left = bytes_slice(frame, 1, frame.n);
+    int n = frame.n ? frame.p[0] : 0;
+    const char *text;
+    if (n < 1 || n > ADMIN_WORDS_MAX)
+        return err_set(e, ERR_USAGE, NULL, "a request has 1 to %d words", ADMIN_WORDS_MAX);
+    while (s->n < n && (text = next_text(s, &left)) != NULL)
+        s->words[s->n++] = text;
+    while (s->n == n && s->n_options < ADMIN_OPTIONS_MAX && (text = next_text(s, &left)) != NULL)
+        s->options[s->n_options++] = text;
+    return s->n == n && !left.n ? 0 : err_set(e, ERR_SYNTAX, NULL, "not a request");
+}
+
+static int options_check(const struct admin_command *c, const struct admin_session *s, struct err *e)
+{
+    for (int i = 0; i < s->n_options; i++) {
+        size_t n = strcspn(s->options[i], "=");
+        if (!s->options[i][n] || !text_is_among(c->options, bytes_make(s->options[i], n)))
+            return err_set(e, ERR_USAGE, NULL, "--%.*s is no option of %s", (int)n, s->options[i], c->name);
+    }
+    return 0;
 }
 
 static int run(struct admin *admin, struct admin_session *s, struct err *e)
 {
-    struct bytes words;
-    if (frame_receive(s->fd, s->arena, &words, e) != 0)
+    struct bytes frame;
+    if (frame_receive(s->fd, s->arena, &frame, e) != 0)
         return err_set(e, ERR_IO, NULL, "no request came");
-    if (split(s, words, e) != 0)
+    if (request_split(s, frame, e) != 0)
         return -1;
     const struct admin_command *c = admin->commands;
     while (c->name && strcmp(c->name, s->words[0]) != 0)
@@ -104,7 +167,7 @@ static int run(struct admin *admin, struct admin_session *s, struct err *e)
         return err_set(e, ERR_USAGE, NULL, "%s takes %s", c->name, *c->usage ? c->usage : "no words");
     s->n--;
     memmove(s->words, s->words + 1, (size_t)s->n * sizeof *s->words);
-    return c->run(admin->context, s, e);
+    return options_check(c, s, e) != 0 ? -1 : c->run(admin->context, s, e);
 }
 
 static void serve_one(struct admin *admin, int fd)
@@ -116,23 +179,48 @@ static void serve_one(struct admin *admin, int fd)
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (!s.arena)
         return;
-    if (run(admin, &s, &e) == 0)
-        answer(fd, s.arena, DONE, BYTES_LIT(""), NULL);
-    else
-        tell_failure(fd, s.arena, &e);
+    if (run(admin, &s, &e) != 0)
+        tell_failure(&s, &e);
+    else if (flush(&s, NULL) == 0)
+        frame_send(fd, bytes_make((const uint8_t[]){ ADMIN_DONE }, 1), NULL);
     arena_free(s.arena);
+}
+
+/* -------------------------------------------------------------------------------- serving */
+
+/* False: the server ends. */
+static bool busy_add(struct admin *admin, int fd)
+{
+    pthread_mutex_lock(&admin->lock);
+    bool goes_on = !admin->closing;
+    if (goes_on)
+        admin->busy[admin->n_busy++] = fd;
+    pthread_mutex_unlock(&admin->lock);
+    return goes_on;
+}
+
+static void busy_remove(struct admin *admin, int fd)
+{
+    pthread_mutex_lock(&admin->lock);
+    for (int i = 0; i < admin->n_busy; i++)
+        if (admin->busy[i] == fd)
+            admin->busy[i] = admin->busy[--admin->n_busy];
+    pthread_mutex_unlock(&admin->lock);
 }
 
 static void *serve(void *context)
 {
     struct admin *admin = context;
     for (;;) {
-        int fd = accept(admin->fd, NULL, NULL);
+        int fd = accept4(admin->fd, NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0 && errno != EINTR && errno != ECONNABORTED)
             return NULL; /* shut down */
         if (fd < 0)
             continue;
-        serve_one(admin, fd);
+        if (busy_add(admin, fd)) {
+            serve_one(admin, fd);
+            busy_remove(admin, fd);
+        }
         close(fd);
     }
 }
@@ -147,6 +235,7 @@ int admin_open(const char *path, const struct admin_command *commands, void *con
         free(admin);
         return -1;
     }
+    pthread_mutex_init(&admin->lock, NULL);
     while (admin->n_threads < ADMIN_THREADS &&
            pthread_create(&admin->threads[admin->n_threads], NULL, serve, admin) == 0)
         admin->n_threads++;
@@ -157,133 +246,25 @@ int admin_open(const char *path, const struct admin_command *commands, void *con
     return err_set(e, ERR_MEMORY, NULL, "no thread for administration");
 }
 
+static void hang_up(struct admin *admin)
+{
+    pthread_mutex_lock(&admin->lock);
+    admin->closing = true;
+    for (int i = 0; i < admin->n_busy; i++)
+        shutdown(admin->busy[i], SHUT_RDWR);
+    pthread_mutex_unlock(&admin->lock);
+}
+
 void admin_close(struct admin *admin)
 {
     if (!admin)
         return;
     shutdown(admin->fd, SHUT_RDWR);
+    hang_up(admin);
     for (size_t i = 0; i < admin->n_threads; i++)
         pthread_join(admin->threads[i], NULL);
     close(admin->fd);
     unlink(admin->path);
+    pthread_mutex_destroy(&admin->lock);
     free(admin);
-}
-
-/* ----------------------------------------------------------------------------------- asking */
-
-static int send_words(int fd, struct arena *a, int n, char *const words[], struct err *e)
-{
-    struct buf b = buf_in(a);
-    for (int i = 0; i < n; i++) {
-        buf_text(&b, words[i]);
-        buf_u8(&b, 0);
-    }
-    struct bytes frame = buf_bytes(&b);
-    return frame.p ? frame_send(fd, frame, e) : err_set(e, ERR_MEMORY, NULL, "no memory for a request");
-}
-
-/* A server that refuses does not take all of the data: what is sent in vain is no error here. */
-static void send_octets(int fd, struct bytes data)
-{
-    int result = 0;
-    for (; result == 0 && data.n; data = bytes_slice(data, PIECE, data.n))
-        result = frame_send(fd, bytes_slice(data, 0, PIECE), NULL);
-    if (result == 0)
-        frame_send(fd, BYTES_LIT(""), NULL);
-}
-
-static int send_file(int fd, const char *path, struct err *e)
-{
-    uint8_t piece[PIECE];
-    size_t n;
-    int result = 0;
-    FILE *f = fopen(path, "rb");
-    if (!f) {
-        err_set(e, ERR_USAGE, NULL, "cannot be read: %s", strerror(errno));
-        return err_at(e, "%s", path);
-    }
-    while (result == 0 && (n = fread(piece, 1, sizeof piece, f)) > 0)
-        result = frame_send(fd, bytes_make(piece, n), NULL);
-    int bad = ferror(f) ? err_set(e, ERR_USAGE, NULL, "%s cannot be read", path) : 0;
-    fclose(f);
-    bytes_wipe(piece, sizeof piece);
-    if (!bad && result == 0)
-        frame_send(fd, BYTES_LIT(""), NULL);
-    return bad;
-}
-
-static const char *text_until_nul(struct arena *a, struct cursor *c)
-{
-    const uint8_t *end = memchr(c->p, 0, cursor_left(c));
-    struct bytes text = cursor_take(c, end ? (size_t)(end - c->p) : cursor_left(c));
-    if (end)
-        cursor_u8(c);
-    return arena_text(a, text);
-}
-
-static int told(struct arena *a, struct bytes b, struct err *e)
-{
-    struct cursor c = cursor_over(b);
-    int code = (int)cursor_u32(&c);
-    const char *clause = text_until_nul(a, &c), *where = text_until_nul(a, &c), *what = text_until_nul(a, &c);
-    if (c.failed || !clause || !where || !what)
-        return err_set(e, ERR_PEER, NULL, "the server's answer cannot be read");
-    err_set(e, code, *clause ? clause : NULL, "%s", what);
-    return *where ? err_at(e, "%s", where) : -1;
-}
-
-/* 1: text that was printed, and more is to come */
-static int receive_one(int fd, struct arena *a, struct arena *pieces, struct err *e)
-{
-    struct bytes frame;
-    if (frame_receive(fd, pieces, &frame, e) != 0 || frame.n == 0)
-        return err_set(e, ERR_PEER, NULL, "the server went away before it answered");
-    struct bytes rest = bytes_slice(frame, 1, frame.n);
-    if (frame.p[0] == DONE)
-        return 0;
-    if (frame.p[0] == FAILED)
-        return told(a, rest, e);
-    fwrite(rest.p, 1, rest.n, stdout);
-    fflush(stdout);
-    return 1;
-}
-
-static int receive(int fd, struct arena *a, struct err *e)
-{
-    struct arena *pieces = arena_new(1 << 20);
-    int result = pieces ? 1 : err_set(e, ERR_MEMORY, NULL, "no memory for an answer");
-    while (result == 1) {
-        result = receive_one(fd, a, pieces, e);
-        arena_reset(pieces);
-    }
-    arena_free(pieces);
-    return result;
-}
-
-/* Sends what `data` or `file` hold behind the words. */
-static int call(struct arena *a, const char *path, int n, char *const words[], struct bytes data, const char *file,
-                struct err *e)
-{
-    int fd;
-    if (frame_connect(path, &fd, e) != 0)
-        return -1;
-    int result = send_words(fd, a, n, words, e);
-    if (result == 0 && bytes_present(data))
-        send_octets(fd, data);
-    if (result == 0 && file)
-        result = send_file(fd, file, e);
-    if (result == 0)
-        result = receive(fd, a, e);
-    close(fd);
-    return result;
-}
-
-int admin_call(struct arena *a, const char *path, int n, char *const words[], struct bytes data, struct err *e)
-{
-    return call(a, path, n, words, data, NULL, e);
-}
-
-int admin_send_file(struct arena *a, const char *path, int n, char *const words[], const char *file, struct err *e)
-{
-    return call(a, path, n, words, BYTES_NONE, file, e);
 }

@@ -69,14 +69,20 @@ static int verify_page(struct store *s, struct arena *a, struct store_query *q, 
     return page.n == q->limit;
 }
 
-int audit_verify(struct store *s, size_t kind, int64_t *n, struct err *e)
+int audit_verify_to(struct store *s, size_t kind, int64_t *n, uint8_t link[STORE_CHAIN], struct err *e)
 {
     struct store_query q = { .kind = kind, .limit = PAGE };
     struct arena *a = arena_new(PAGE_MEMORY);
-    uint8_t link[STORE_CHAIN] = { 0 };
     int result = a ? 1 : err_set(e, ERR_MEMORY, NULL, "no memory for a page of records");
+    memset(link, 0, STORE_CHAIN);
     for (*n = 0; result == 1; arena_reset(a))
         result = verify_page(s, a, &q, link, n, e);
     arena_free(a);
     return result;
+}
+
+int audit_verify(struct store *s, size_t kind, int64_t *n, struct err *e)
+{
+    uint8_t link[STORE_CHAIN];
+    return audit_verify_to(s, kind, n, link, e);
 }

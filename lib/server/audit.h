@@ -29,5 +29,8 @@ enum store_commit audit_commit(struct store *, size_t kind, const struct audit_e
 
 /* Follows the chain from its beginning; *n: records seen.  ERR_VERIFY names the first that does not fit. */
 int audit_verify(struct store *, size_t kind, int64_t *n, struct err *);
+/* The same with the chain value of the last record (zeros if there is none): whoever keeps it elsewhere notices also
+ * that the newest records are gone. */
+int audit_verify_to(struct store *, size_t kind, int64_t *n, uint8_t link[STORE_CHAIN], struct err *);
 
 #endif

@@ -8,12 +8,6 @@
 
 enum { PORT_MAX = 65535 };
 
-static const struct {
-    char letter;
-    int64_t seconds;
-} units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
-enum { N_UNITS = sizeof units / sizeof *units };
-
 static void *place(const struct config_value *v)
 {
     return (uint8_t *)v->item + v->key->at;
@@ -65,28 +59,22 @@ static int take_path(const struct config_value *v, struct err *e)
     return *slot ? 0 : no_memory(v, e);
 }
 
-/* Digits times `unit`, within the key's bounds. */
-static int take_count(const struct config_value *v, struct bytes digits, int64_t unit, struct err *e)
-{
-    uint64_t n;
-    if (decimal_decode(digits, (uint64_t)(INT64_MAX / unit), &n, NULL) != 0 || !within(v->key, n * (uint64_t)unit))
-        return refuse(v, v->text, e);
-    *(int64_t *)place(v) = (int64_t)n * unit;
-    return 0;
-}
-
 static int take_number(const struct config_value *v, struct err *e)
 {
-    return take_count(v, v->text, 1, e);
+    uint64_t n;
+    if (decimal_decode(v->text, INT64_MAX, &n, NULL) != 0 || !within(v->key, n))
+        return refuse(v, v->text, e);
+    *(int64_t *)place(v) = (int64_t)n;
+    return 0;
 }
 
 static int take_duration(const struct config_value *v, struct err *e)
 {
-    size_t digits = v->text.n - 1;
-    for (size_t i = 0; i < N_UNITS; i++)
-        if (v->text.p[digits] == units[i].letter)
-            return take_count(v, bytes_slice(v->text, 0, digits), units[i].seconds, e);
-    return take_count(v, v->text, 1, e);
+    uint64_t n;
+    if (duration_decode(v->text, INT64_MAX, &n, NULL) != 0 || !within(v->key, n))
+        return refuse(v, v->text, e);
+    *(int64_t *)place(v) = (int64_t)n;
+    return 0;
 }
 
 static int take_yes_no(const struct config_value *v, struct err *e)
@@ -219,21 +207,18 @@ static void expected_number(const struct config_key *key, struct buf *out)
         buf_printf(out, " of at least %lld", (long long)key->min);
 }
 
-static void duration(struct buf *out, const char *before, int64_t seconds)
+static void bound(struct buf *out, const char *before, int64_t seconds)
 {
-    size_t i = 0;
-    while (seconds % units[i].seconds)
-        i++;
-    buf_printf(out, "%s%lld%c", before, (long long)(seconds / units[i].seconds), units[i].letter);
+    const char *text = duration_encode(out->arena, (uint64_t)seconds);
+    if (seconds && text)
+        buf_printf(out, "%s%s", before, text);
 }
 
 static void expected_duration(const struct config_key *key, struct buf *out)
 {
     buf_text(out, "a duration such as 90s, 15m, 12h or 7d");
-    if (key->min)
-        duration(out, ", at least ", key->min);
-    if (key->max)
-        duration(out, ", at most ", key->max);
+    bound(out, ", at least ", key->min);
+    bound(out, ", at most ", key->max);
 }
 
 static void expected_choice(const struct config_key *key, struct buf *out)

@@ -17,7 +17,7 @@ struct crl_keeper {
     bool closing;
 };
 
-static bool is_url(const char *place)
+bool crl_is_url(const char *place)
 {
     return strncmp(place, "http://", 7) == 0 || strncmp(place, "https://", 8) == 0;
 }
@@ -25,7 +25,7 @@ static bool is_url(const char *place)
 static int fetch(const struct crl_keeper *k, struct arena *a, const char *place, struct bytes *out, struct err *e)
 {
     struct http_answer answer;
-    if (!is_url(place))
+    if (!crl_is_url(place))
         return file_read(a, place, CRL_OCTETS_MAX, out, e);
     if (http_get(&k->plan.client, a, place, CRL_OCTETS_MAX, &answer, e) != 0)
         return -1;

@@ -14,6 +14,9 @@ struct crl_source {
     const char *place; /* path of a file, or http://, https:// */
 };
 
+/* Is the place a URL, and not a file? */
+bool crl_is_url(const char *place);
+
 struct crl_keeper;
 
 struct crl_plan {

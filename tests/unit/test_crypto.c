@@ -203,11 +203,12 @@ static int shell(const char *command)
 /* The openssl program reads our keys, checks our signatures, and signs what we check. */
 TEST(openssl_program)
 {
-    static const struct { enum ec_curve curve; const char *group; } rows[] = {
-        { EC_P256, "prime256v1" }, { EC_BRAINPOOLP256R1, "brainpoolP256r1" },
+    static const struct { enum ec_curve curve; const char *group, *option; } rows[] = {
+        { EC_P256, "prime256v1", "-noout" }, { EC_BRAINPOOLP256R1, "brainpoolP256r1", "-noout" },
+        { EC_P256, "prime256v1", "" },       { EC_BRAINPOOLP256R1, "brainpoolP256r1", "" },
     };
-    for (size_t i = 0; i < 2; i++) {
-        test_row("%s", rows[i].group);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("%s%s", rows[i].group, *rows[i].option ? "" : ", its parameters before the key");
         struct ec_key *k = NULL, *theirs = NULL;
         struct ec_public *pub = NULL;
         struct bytes pem, signature, message = BYTES_LIT("what is signed");
@@ -223,9 +224,9 @@ TEST(openssl_program)
                                     key, key, dir, key, s, m, dir)),
                  0);
         CHECK_EQ(shell(arena_printf(test_arena(),
-                                    "openssl ecparam -name %s -genkey -noout -out %s.sec1 2>%s && "
+                                    "openssl ecparam -name %s -genkey %s -out %s.sec1 2>%s && "
                                     "openssl dgst -sha256 -sign %s.sec1 -out %s %s",
-                                    rows[i].group, key, dir, key, s, m)),
+                                    rows[i].group, rows[i].option, key, dir, key, s, m)),
                  0);
         CHECK_OK(ec_key_read(test_file(arena_printf(test_arena(), "%s.sec1", key)), &theirs, &e), &e);
         if (theirs) {

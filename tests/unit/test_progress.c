@@ -368,7 +368,6 @@ TEST(urls)
         { "https://", NULL, NULL },
         { "https:///x", NULL, NULL },
         { "a.example.com", NULL, NULL },
-        { "", NULL, NULL },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct err e;
@@ -397,22 +396,32 @@ TEST(urls)
 
 TEST(names_of_operators)
 {
-    struct err e;
-    char name[260];
-    memset(name, 'n', sizeof name);
-    if (prepare(0)) {
-        struct smdp_operator other = { .name = name, .certificate = world.pki.of[CERT_DPTLS].der };
-        test_row("201 octets do not fit into a lane's name");
-        name[201] = '\0';
-        CHECK_FAILS(smdp_add_operator(&world.smdp, test_arena(), &other, &e), &e, ERR_VALUE, "1 to 200");
-        test_row("200 do");
-        name[200] = '\0';
-        CHECK_OK(smdp_add_operator(&world.smdp, test_arena(), &other, &e), &e);
-        test_row("none at all");
-        name[0] = '\0';
-        CHECK_FAILS(smdp_add_operator(&world.smdp, test_arena(), &other, &e), &e, ERR_VALUE, "1 to 200");
+    static const struct {
+        const char *name, *unit;
+        int n;
+        bool fits;
+    } rows[] = {
+        { "64 characters", "n", 64, true },
+        { "65 characters", "n", 65, false },
+        { "60 characters of 4 octets do not fit into a lane's name", "\xF0\x9F\x93\xB1", 60, false },
+        { "50 do", "\xF0\x9F\x93\xB1", 50, true },
+        { "none at all", "", 1, false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf name = buf_in(test_arena());
+        struct err e;
+        test_row("%s", rows[i].name);
+        for (int k = 0; k < rows[i].n; k++)
+            buf_text(&name, rows[i].unit);
+        if (prepare(0)) {
+            struct smdp_operator other = { .name = buf_str(&name), .certificate = world.pki.of[CERT_DPTLS].der };
+            if (rows[i].fits)
+                CHECK_OK(smdp_add_operator(&world.smdp, test_arena(), &other, &e), &e);
+            else
+                CHECK_FAILS(smdp_add_operator(&world.smdp, test_arena(), &other, &e), &e, ERR_VALUE, "1 to 64");
+        }
+        world_close(&world);
     }
-    world_close(&world);
 }
 
 /* ------------------------------------------------------------------------ operators' servers */

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The commands that change nothing. */
+#include "rsp/activation.h"
+#include "rsp/ids.h"
+#include "schema/rsp.h"
+#include "smdp/commands.h"
+#include "smdp/records.h"
+#include "smdp/server.h"
+#include "smdp/shown.h"
+
+/* A list may be long: an arena for a page, and only that is in memory. */
+enum { PAGE_ROWS = 200, PAGE_MEMORY = 64 << 20 };
+
+/* 1: there is more behind `*after`. */
+typedef int page_show(struct server *, struct admin_session *, int64_t *after, void *context, struct err *);
+
+static int pages(struct server *server, struct admin_session *s, page_show *one, int64_t after, void *context,
+                 struct err *e)
+{
+    struct arena *request = s->arena;
+    int more = 1;
+    s->arena = arena_new(PAGE_MEMORY);
+    while (more == 1) {
+        more = s->arena ? one(server, s, &after, context, e) : err_set(e, ERR_MEMORY, NULL, "no memory for a page");
+        if (s->arena)
+            arena_reset(s->arena);
+    }
+    arena_free(s->arena);
+    s->arena = request;
+    return more;
+}
+
+/* -------------------------------------------------------------------------------- profiles */
+
+static const char *code_text(const struct server *server, struct arena *a, const struct smdp_profile *p)
+{
+    const struct activation_code code = { .address = bytes_text(server->smdp.addresses[0]),
+                                          .matching_id = p->matching_id, .confirmation_code = p->code };
+    return bytes_present(p->matching_id) ? activation_code_text(a, &code, true) : NULL;
+}
+
+static int show_profile(const struct server *server, struct admin_session *s, const struct smdp_profile *p,
+                        struct err *e)
+{
+    struct arena *a = s->arena;
+    const struct shown rows[] = {
+        SHOW_TEXT("iccid", iccid_text(a, p->iccid)),
+        SHOW_TEXT("profileType", shown_text(a, p->type)),
+        SHOW_TEXT("operator", shown_text(a, p->operator_name)),
+        SHOW_TEXT("state", order_state_name(p->state)),
+        SHOW_TEXT("since", shown_date(a, p->changed)),
+        SHOW_TEXT("eid", bytes_present(p->eid) ? eid_text(a, p->eid) : NULL),
+        SHOW_TEXT("matchingId", shown_text(a, p->matching_id)),
+        SHOW_TEXT("activationCode", code_text(server, a, p)),
+        { "confirmationCodeRequired", SHOWN_YES, p->code ? "" : NULL, true },
+        SHOW_TEXT("smdsAddress", shown_text(a, p->smds)),
+        { "eventRegistered", SHOWN_YES, bytes_present(p->smds) ? "" : NULL, p->event },
+        SHOW_TEXT("expires", shown_date(a, p->expires)),
+        SHOW_NUMBER("downloads", p->downloads),
+        SHOW_NUMBER("wrongCodes", p->cc_tries),
+        SHOW_TEXT("onCard", p->on_card),
+        SHOW_END,
+    };
+    return show(s, rows, e);
+}
+
+int answer_profile(struct server *server, struct admin_session *s, struct bytes iccid, struct err *e)
+{
+    struct smdp_profile p;
+    return smdp_profile(&server->smdp, s->arena, iccid, &p, e) != 0 ? -1 : show_profile(server, s, &p, e);
+}
+
+int command_show(void *context, struct admin_session *s, struct err *e)
+{
+    struct bytes iccid;
+    return command_iccid(s, &iccid, e) != 0 ? -1 : answer_profile(context, s, iccid, e);
+}
+
+static int state_of(const char *name, struct err *e)
+{
+    for (int i = 0; i < ORDER_STATES; i++)
+        if (bytes_equal_nocase(bytes_text(order_state_name((enum order_state)i)), bytes_text(name)))
+            return i;
+    return err_set(e, ERR_USAGE, "SGP.22 3.1.6", "\"%s\" is no state of an order, such as Available or Released", name);
+}
+
+static int list_line(struct admin_session *s, const struct smdp_profile *p, struct err *e)
+{
+    return admin_print(s, e, "%-20s %-12s %-32s %s\n", iccid_text(s->arena, p->iccid), order_state_name(p->state),
+                       bytes_present(p->eid) ? eid_text(s->arena, p->eid) : "-", text_plain(s->arena, p->type));
+}
+
+static int list_page(struct server *server, struct admin_session *s, int64_t *after, void *context, struct err *e)
+{
+    const int *state = context;
+    struct smdp_profile *p;
+    size_t n;
+    if (smdp_profiles(&server->smdp, s->arena, *state, after, PAGE_ROWS, &p, &n, e) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if ((admin_option(s, "json") ? show_profile(server, s, &p[i], e) : list_line(s, &p[i], e)) != 0)
+            return -1;
+    return n == PAGE_ROWS;
+}
+
+int command_list(void *context, struct admin_session *s, struct err *e)
+{
+    const char *name = admin_option(s, "state");
+    int state = name ? state_of(name, e) : -1;
+    return name && state < 0 ? -1 : pages(context, s, list_page, 0, &state, e);
+}
+
+int command_statistics(void *context, struct admin_session *s, struct err *e)
+{
+    struct server *server = context;
+    struct shown rows[ORDER_STATES + 3] = { 0 };
+    int64_t n;
+    for (int i = 0; i < ORDER_STATES; i++) {
+        if (smdp_count(&server->smdp, (enum order_state)i, &n, e) != 0)
+            return -1;
+        rows[i] = (struct shown)SHOW_NUMBER(order_state_name((enum order_state)i), n);
+    }
+    static const char *const names[] = { "messagesWaiting", "messagesGivenUp" };
+    static const enum outbox_state states[] = { OUTBOX_WAITING, OUTBOX_DEAD };
+    for (int i = 0; i < 2; i++) {
+        if (outbox_count(server->outbox, BYTES_NONE, states[i], &n, e) != 0)
+            return -1;
+        rows[ORDER_STATES + i] = (struct shown)SHOW_NUMBER(names[i], n);
+    }
+    return show(s, rows, e);
+}
+
+/* ---------------------------------------------------------------------- operators and types */
+
+/* 1 << 1 | 1 << 3 -> "1,3" */
+static const char *points_text(struct arena *a, int64_t points)
+{
+    struct buf out = buf_in(a);
+    for (unsigned i = 1; i <= 4; i++)
+        if (points >> i & 1)
+            buf_printf(&out, "%s%u", out.n ? "," : "", i);
+    return out.n ? buf_str(&out) : NULL;
+}
+
+static int show_operator(struct admin_session *s, const struct smdp_operator_seen *o, struct err *e)
+{
+    struct arena *a = s->arena;
+    const struct shown rows[] = {
+        SHOW_TEXT("operator", shown_text(a, o->name)),
+        SHOW_TEXT("knownBy", o->by_names ? "names" : "certificate"),
+        SHOW_TEXT("sha256", shown_hex(a, o->identity)),
+        SHOW_TEXT("url", shown_text(a, o->url)),
+        SHOW_TEXT("points", points_text(a, o->points)),
+        SHOW_NUMBER("maxWrongCodes", o->limits.cc_tries),
+        SHOW_NUMBER("maxDownloads", o->limits.downloads),
+        SHOW_SECONDS("orderLifetime", o->limits.lifetime),
+        SHOW_END,
+    };
+    return show(s, rows, e);
+}
+
+static int show_type(struct admin_session *s, const struct smdp_type_seen *t, struct err *e)
+{
+    static const char *const classes[] = { "test", "provisioning", "operational" };
+    struct arena *a = s->arena;
+    const struct shown rows[] = {
+        SHOW_TEXT("profileType", shown_text(a, t->name)),
+        SHOW_TEXT("operator", shown_text(a, t->operator_name)),
+        SHOW_TEXT("serviceProviderName", shown_text(a, t->service_provider_name)),
+        SHOW_TEXT("profileName", shown_text(a, t->profile_name)),
+        SHOW_TEXT("profileClass", t->profile_class >= 0 && t->profile_class < 3 ? classes[t->profile_class] : NULL),
+        SHOW_NUMBER("profiles", t->profiles),
+        SHOW_NUMBER("available", t->available),
+        SHOW_YES("profileProtectionKeys", t->ppk),
+        SHOW_YES("bindOnce", t->bind_once),
+        SHOW_YES("noFieldTest", t->no_field_test),
+        SHOW_NUMBER("maxWrongCodes", t->limits.cc_tries),
+        SHOW_NUMBER("maxDownloads", t->limits.downloads),
+        SHOW_SECONDS("orderLifetime", t->limits.lifetime),
+        SHOW_END,
+    };
+    return show(s, rows, e);
+}
+
+int answer_operator(struct server *server, struct admin_session *s, const char *name, struct err *e)
+{
+    struct smdp_operator_seen o;
+    return smdp_operator_see(&server->smdp, s->arena, name, &o, e) != 0 ? -1 : show_operator(s, &o, e);
+}
+
+int answer_type(struct server *server, struct admin_session *s, const char *name, struct err *e)
+{
+    struct smdp_type_seen t;
+    return smdp_type_see(&server->smdp, s->arena, name, &t, e) != 0 ? -1 : show_type(s, &t, e);
+}
+
+/* An empty line between two things for people; `first` tells that none came before. */
+static int gap(struct admin_session *s, bool first, struct err *e)
+{
+    return first || admin_option(s, "json") ? 0 : admin_print(s, e, "\n");
+}
+
+static int operators_page(struct server *server, struct admin_session *s, int64_t *after, void *context,
+                          struct err *e)
+{
+    struct smdp_operator_seen *o;
+    size_t n;
+    bool first = *after == 0;
+    (void)context;
+    if (smdp_operators(&server->smdp, s->arena, after, PAGE_ROWS, &o, &n, e) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++, first = false)
+        if (gap(s, first, e) != 0 || show_operator(s, &o[i], e) != 0)
+            return -1;
+    return n == PAGE_ROWS;
+}
+
+int command_operators(void *context, struct admin_session *s, struct err *e)
+{
+    return pages(context, s, operators_page, 0, NULL, e);
+}
+
+/* One by one, since each is read with its package. */
+static int types_page(struct server *server, struct admin_session *s, int64_t *after, void *context,
+                      struct err *e)
+{
+    struct smdp_type_seen *t;
+    size_t n;
+    bool first = *after == 0;
+    (void)context;
+    if (smdp_types(&server->smdp, s->arena, after, 1, &t, &n, e) != 0)
+        return -1;
+    return n == 0 ? 0 : gap(s, first, e) != 0 || show_type(s, t, e) != 0 ? -1 : 1;
+}
+
+int command_types(void *context, struct admin_session *s, struct err *e)
+{
+    return pages(context, s, types_page, 0, NULL, e);
+}
+
+/* ---------------------------------------------------------------------------------- outbox */
+
+static int lane_counts(struct server *server, const struct outbox_lane *lane, int64_t n[3], struct err *e)
+{
+    for (int state = OUTBOX_WAITING; state <= OUTBOX_DEAD; state++)
+        if (outbox_count(server->outbox, lane->name, (enum outbox_state)state, &n[state], e) != 0)
+            return -1;
+    return 0;
+}
+
+static int show_lanes(struct server *server, struct admin_session *s, struct err *e)
+{
+    struct outbox_lane *lane;
+    size_t n;
+    int64_t count[3];
+    if (outbox_lanes(server->outbox, s->arena, &lane, &n, e) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (gap(s, i == 0, e) != 0 || lane_counts(server, &lane[i], count, e) != 0)
+            return -1;
+        const struct shown rows[] = { SHOW_TEXT("destination", shown_text(s->arena, lane[i].name)),
+                                      SHOW_NUMBER("waiting", count[OUTBOX_WAITING]),
+                                      SHOW_NUMBER("refused", count[OUTBOX_ASIDE]),
+                                      SHOW_NUMBER("givenUp", count[OUTBOX_DEAD]),
+                                      SHOW_NUMBER("failures", lane[i].failures),
+                                      SHOW_TEXT("nextTry", shown_date(s->arena, lane[i].until)),
+                                      SHOW_END };
+        if (show(s, rows, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int show_message(struct admin_session *s, const struct outbox_message *m, struct err *e)
+{
+    static const char *const states[] = { "waiting", "refused", "given up" };
+    struct arena *a = s->arena;
+    const struct shown rows[] = { SHOW_TEXT("functionCallIdentifier", shown_hex(a, BYTES_OF(m->id))),
+                                  SHOW_TEXT("iccid", shown_text(a, m->subject)),
+                                  SHOW_TEXT("state", states[m->state]),
+                                  SHOW_TEXT("created", shown_date(a, m->created)),
+                                  SHOW_NUMBER("tries", m->tries),
+                                  SHOW_TEXT("nextTry", shown_date(a, m->due)),
+                                  SHOW_TEXT("error", shown_text(a, m->error)),
+                                  SHOW_END };
+    return show(s, rows, e);
+}
+
+struct outbox_view {
+    enum outbox_state state;
+    struct outbox_place place;
+    bool *first;
+};
+
+static int messages_page(struct server *server, struct admin_session *s, int64_t *after, void *context,
+                         struct err *e)
+{
+    struct outbox_view *view = context;
+    struct outbox_message *m;
+    size_t n;
+    (void)after;
+    if (outbox_list(server->outbox, s->arena, bytes_text(s->words[0]), view->state, &view->place, PAGE_ROWS, &m, &n,
+                    e) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (gap(s, *view->first, e) != 0 || show_message(s, &m[i], e) != 0)
+            return -1;
+        *view->first = false;
+    }
+    return n > 0;
+}
+
+int command_outbox(void *context, struct admin_session *s, struct err *e)
+{
+    bool first = true;
+    if (s->n == 0)
+        return show_lanes(context, s, e);
+    for (int state = OUTBOX_WAITING; state <= OUTBOX_DEAD; state++) {
+        struct outbox_view view = { .state = (enum outbox_state)state, .first = &first };
+        if (pages(context, s, messages_page, 0, &view, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ----------------------------------------------------------------------------------- audit */
+
+int command_verify_audit(void *context, struct admin_session *s, struct err *e)
+{
+    struct server *server = context;
+    uint8_t link[STORE_CHAIN];
+    int64_t n;
+    if (audit_verify_to(server->smdp.store, KIND_AUDIT, &n, link, e) != 0)
+        return -1;
+    const struct shown rows[] = { SHOW_NUMBER("records", n), SHOW_TEXT("chain", hex_encode(s->arena, BYTES_OF(link))),
+                                  SHOW_END };
+    if (!admin_option(s, "json") && admin_print(s, e, "the chain is whole\n") != 0)
+        return -1;
+    return show(s, rows, e);
+}
+
+/* A subject is an ICCID, which is no UTF-8 since it begins with the octet 98, or a name. */
+static int show_audit(struct admin_session *s, const struct store_record *r, struct err *e)
+{
+    struct arena *a = s->arena;
+    struct bytes subject = r->v[AUDIT_SUBJECT].b;
+    bool name = utf8_valid(subject);
+    const struct shown rows[] = {
+        SHOW_NUMBER("number", r->serial),
+        SHOW_NUMBER("time", r->v[AUDIT_TIME].i),
+        SHOW_TEXT("date", shown_date(a, r->v[AUDIT_TIME].i)),
+        SHOW_TEXT("actor", shown_text(a, r->v[AUDIT_ACTOR].b)),
+        SHOW_TEXT("action", shown_text(a, r->v[AUDIT_ACTION].b)),
+        SHOW_TEXT("outcome", shown_text(a, r->v[AUDIT_OUTCOME].b)),
+        SHOW_TEXT("iccid", bytes_present(subject) && !name ? iccid_text(a, subject) : NULL),
+        SHOW_TEXT("name", bytes_present(subject) && name ? shown_text(a, subject) : NULL),
+        SHOW_TEXT("subject", hex_encode(a, subject)),
+        SHOW_TEXT("batch", shown_hex(a, r->v[AUDIT_BATCH].b)),
+        SHOW_TEXT("chain", shown_hex(a, r->v[AUDIT_LINK].b)),
+        SHOW_END,
+    };
+    return show_json(s, rows, e);
+}
+
+static int audit_page(struct server *server, struct admin_session *s, int64_t *after, void *context,
+                      struct err *e)
+{
+    const struct store_query q = { .kind = KIND_AUDIT, .after = *after, .limit = PAGE_ROWS };
+    struct store_records page;
+    (void)context;
+    if (store_find(server->smdp.store, s->arena, &q, &page, e) != 0)
+        return -1;
+    for (size_t i = 0; i < page.n; i++)
+        if (show_audit(s, &page.items[i], e) != 0)
+            return -1;
+    *after = page.n ? page.items[page.n - 1].serial : *after;
+    return page.n == PAGE_ROWS;
+}
+
+int command_export_audit(void *context, struct admin_session *s, struct err *e)
+{
+    int64_t after;
+    return command_number(s, "after", 0, &after, e) != 0 ? -1 : pages(context, s, audit_page, after, NULL, e);
+}
