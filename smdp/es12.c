@@ -88,7 +88,7 @@ static struct asked registration(struct op *op, const struct store_record *p)
     return a;
 }
 
-/* ----------------------------------------------------------------------------- registering */
+/* -------------------------------------------------------------- registering, SGP.22 5.9.1 */
 
 static int deletion_add(struct op *op, const struct store_record *p, enum topic topic)
 {

@@ -231,6 +231,7 @@ int es2_confirm_order_handle(struct op *op, const void *in, void *out)
     return 0;
 }
 
+/* SGP.22 5.3.4 */
 int es2_release_profile_handle(struct op *op, const void *in, void *out)
 {
     const struct es2_release_profile *q = in;

@@ -27,6 +27,7 @@ static int sequence(struct arena *a, struct bsp *s, uint32_t outer, uint8_t tag,
     return 0;
 }
 
+/* SGP.22 5.5.4 */
 static int replace_keys(struct arena *a, struct bsp *s, const struct bpp_ppk *ppk, struct buf *body, struct err *e)
 {
     struct rsp_ReplaceSessionKeysRequest r = { .initialMacChainingValue = BYTES_OF(ppk->mcv),

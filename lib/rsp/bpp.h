@@ -22,8 +22,8 @@ struct bpp_ppk {
     uint8_t enc[16], mac[16], mcv[16];
 };
 
-/* The body: A0, A1, A2 (with `ppk`), A3 one after the other, protected by the session
- * (whose counter and chaining value move on).  `ppk` NULL: session-key mode. */
+/* The body: A0, A1, A2 (with `ppk`), A3 (SGP.22 5.5.2 and 5.5.3, SGP.22 5.5.4, SGP.22 5.5.5) one after the other,
+ * protected by the session (whose counter and chaining value move on).  `ppk` NULL: session-key mode. */
 int bpp_body(struct arena *, struct bsp *session, const struct bpp_content *, const struct bpp_ppk *ppk,
              struct bytes *body, struct err *);
 
