@@ -215,19 +215,22 @@ static bool any(enum rsp_function f, bool message)
     return false;
 }
 
+static void chain_change(struct bytes *eum, struct bytes *euicc)
+{
+    *eum = eum_certificate.p ? eum_certificate : *eum;
+    *euicc = euicc_certificate.p ? euicc_certificate : *euicc;
+}
+
 static void certificates_change(enum rsp_function f, void *part)
 {
     struct rsp_PendingNotification *n = part;
     struct rsp_AuthenticateResponseOk *ok = part;
-    bool other = f == ES9_HANDLE_NOTIFICATION && n->which == rsp_PendingNotification_otherSignedNotification;
-    struct bytes *eum = other ? &n->otherSignedNotification.eumCertificate : &ok->eumCertificate;
-    struct bytes *euicc = other ? &n->otherSignedNotification.euiccCertificate : &ok->euiccCertificate;
-    if (!other && f != ES9_AUTHENTICATE_CLIENT)
+    if (f == ES9_AUTHENTICATE_CLIENT)
+        chain_change(&ok->eumCertificate, &ok->euiccCertificate);
+    if (f != ES9_HANDLE_NOTIFICATION || n->which != rsp_PendingNotification_otherSignedNotification)
         return;
-    if (other)
-        n->otherSignedNotification.raw = BYTES_NONE;
-    *eum = eum_certificate.p ? eum_certificate : *eum;
-    *euicc = euicc_certificate.p ? euicc_certificate : *euicc;
+    n->otherSignedNotification.raw = BYTES_NONE;
+    chain_change(&n->otherSignedNotification.eumCertificate, &n->otherSignedNotification.euiccCertificate);
 }
 
 static void message_change(struct world *w, const struct message *m, struct bytes *der)

@@ -45,8 +45,8 @@ struct world {
 void world_store(const char *path);
 /* A package in DER (NULL: our own sample); false: a check has failed. */
 bool world_open(struct world *, enum ec_curve, struct bytes package, bool ppk);
-/* One server with two certificate sets: its listener 0 offers P-256, listener 1 brainpoolP256r1.  The cards have
- * keys on both curves. */
+/* One server with two certificate sets: its listener 0 offers P-256, listener 1 brainpoolP256r1.  The cards have keys
+ * on both curves. */
 bool world_open_two(struct world *);
 /* The PKI of the listener in use, and the current card's key under it. */
 const struct pki *world_pki(const struct world *);

@@ -150,9 +150,9 @@ static const char *authenticate(struct bytes eum, struct bytes euicc)
     CHECK_EQ(lpa_open(&world.lpa, &e), LPA_DONE);
     CHECK_OK(smdp_count(&world.smdp, ORDER_RELEASED, &waiting, &e), &e);
     CHECK_EQ(waiting, 1);
-    return how == LPA_USER     ? "ok"
-           : how == LPA_SERVER ? pair(&d.status)
-                               : err_text(&e, arena_alloc(test_arena(), 500), 500);
+    if (how == LPA_USER)
+        return "ok";
+    return how == LPA_SERVER ? pair(&d.status) : err_text(&e, arena_alloc(test_arena(), 500), 500);
 }
 
 static struct store_record installed_record(void)

@@ -601,8 +601,8 @@ struct wanted {
 static void look(const struct row *r, void *context)
 {
     struct wanted *w = context;
-    bool of_function = !w->function || strcmp(r->function, w->function) == 0;
-    w->found = w->found || (of_function && strcmp(r->status, w->status) == 0);
+    bool function = !w->function || strcmp(r->function, w->function) == 0;
+    w->found = w->found || (function && strcmp(r->status, w->status) == 0);
 }
 
 /* Each code of each table has a row. */
