@@ -530,12 +530,12 @@ static void clean(void)
         remove(arena_printf(test_arena(), "%s%s", database(), ends[i]));
 }
 
-/* In each binding at each listener, if it is one of ES9+. */
+/* One of ES9+ in each binding at each listener; on SQLite, where what differs is below them, in each of both once. */
 static void play_on(const struct row *r, bool sqlite)
 {
     static const char *const curves[] = { "P-256", "brainpoolP256r1" };
     int variants = judged >= ES9_INITIATE_AUTHENTICATION ? 4 : 1;
-    for (int v = 0; v < variants; v++) {
+    for (int v = 0; v < variants; v += sqlite ? 3 : 1) {
         bool asn1 = v & 1;
         clean();
         world_store(sqlite ? database() : NULL);
