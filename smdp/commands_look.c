@@ -330,12 +330,13 @@ int command_verify_audit(void *context, struct admin_session *s, struct err *e)
 {
     struct server *server = context;
     uint8_t link[STORE_CHAIN];
-    int64_t n;
-    if (audit_verify_to(server->smdp.store, KIND_AUDIT, &n, link, e) != 0)
+    int64_t n, profiles;
+    if (audit_verify_to(server->smdp.store, KIND_AUDIT, &n, link, e) != 0 ||
+        smdp_profiles_verify(&server->smdp, &profiles, e) != 0)
         return -1;
-    const struct shown rows[] = { SHOW_NUMBER("records", n), SHOW_TEXT("chain", hex_encode(s->arena, BYTES_OF(link))),
-                                  SHOW_END };
-    if (!admin_option(s, "json") && admin_print(s, e, "the chain is whole\n") != 0)
+    const struct shown rows[] = { SHOW_NUMBER("records", n), SHOW_NUMBER("profiles", profiles),
+                                  SHOW_TEXT("chain", hex_encode(s->arena, BYTES_OF(link))), SHOW_END };
+    if (!admin_option(s, "json") && admin_print(s, e, "the chain is whole, and the profiles agree with it\n") != 0)
         return -1;
     return show(s, rows, e);
 }

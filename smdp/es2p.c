@@ -177,9 +177,11 @@ static bool same_code(struct op *op, const struct store_record *p, struct bytes 
     if (!bytes_present(code) || code.n == 0 || !bytes_present(p->v[PROFILE_CC].b))
         return !bytes_present(p->v[PROFILE_CC].b) && code.n == 0;
     rsp_hash_code(code, digest);
-    return smdp_unseal(op->smdp->keys, op->arena, SEALED_CODE, p->v[PROFILE_ICCID].b, p->v[PROFILE_CC].b, &kept,
-                       op->err) == 0 &&
-           bytes_equal_secret(kept, BYTES_OF(digest));
+    bool same = smdp_unseal(op->smdp->keys, op->arena, SEALED_CODE, p->v[PROFILE_ICCID].b, p->v[PROFILE_CC].b, &kept,
+                            op->err) == 0 &&
+                bytes_equal_secret(kept, BYTES_OF(digest));
+    bytes_wipe(digest, sizeof digest);
+    return same;
 }
 
 /* The same request once more: it would give the state that is there (NOTE of SGP.22 5.3.2). */

@@ -205,12 +205,12 @@ static int line_take(struct smdp_import *i, struct bytes text, struct smdp_impor
     done->lines++;
     if (!csv_next(&c, &line) || csv_empty(&line))
         return 0;
-    int result = i->names.n ? profile_add(i, &line, done, e) : names_keep(i, &line, e);
-    if (result != 0) {
+    bool heading = !i->names.n;
+    if ((heading ? names_keep(i, &line, e) : profile_add(i, &line, done, e)) != 0) {
         import_commit(i, done, NULL);
         return err_within(e, "line %zu", done->lines);
     }
-    return ++i->lines >= IMPORT_BATCH ? import_commit(i, done, e) : 0;
+    return !heading && ++i->lines >= IMPORT_BATCH ? import_commit(i, done, e) : 0;
 }
 
 int smdp_import_take(struct smdp_import *i, struct bytes piece, struct smdp_imported *done, struct err *e)

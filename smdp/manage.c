@@ -20,6 +20,7 @@ int manage_commit(struct smdp *s, struct store_batch *b, const char *action, str
     const char *column;
     if (s->random(s->context, entry.batch, sizeof entry.batch) != 0)
         return err_set(e, ERR_CRYPTO, NULL, "no random octets");
+    profiles_stamp(b, BYTES_OF(entry.batch));
     switch (audit_commit(s->store, KIND_AUDIT, &entry, b, &column, e)) {
     case STORE_COMMITTED:
         return 0;

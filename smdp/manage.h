@@ -124,5 +124,9 @@ int smdp_types(struct smdp *, struct arena *, int64_t *after, size_t limit, stru
                struct err *);
 int smdp_operator_see(struct smdp *, struct arena *, const char *name, struct smdp_operator_seen *, struct err *);
 int smdp_type_see(struct smdp *, struct arena *, const char *name, struct smdp_type_seen *, struct err *);
+/* Each profile is as its last entry in the audit trail left it; *n: how many were looked at.  ERR_VERIFY names the
+ * first that is not: an old record was put back, or the entry was taken out.  An old copy of the whole database passes,
+ * and records of other kinds are not held to the trail. */
+int smdp_profiles_verify(struct smdp *, int64_t *n, struct err *);
 
 #endif

@@ -36,6 +36,7 @@ static const struct store_column profile[PROFILE_COLUMNS] = {
     [PROFILE_CHANGED] = INT("changed"),
     [PROFILE_ON_CARD] = INT("on_card"),
     [PROFILE_ON_CARD_SEQ] = INT("on_card_seq"),
+    [PROFILE_BATCH] = BLOB("batch"),
 };
 static const struct store_column session[SESSION_COLUMNS] = {
     [SESSION_ID] = BLOB("id"),           [SESSION_CHALLENGE] = BLOB("challenge"),
@@ -77,4 +78,11 @@ static const struct store_kind kinds[] = {
     [KIND_OUTBOX] = OUTBOX_KIND,
     [KIND_AUDIT] = AUDIT_KIND,
 };
-const struct store_schema smdp_schema = { 2, kinds, sizeof kinds / sizeof *kinds };
+const struct store_schema smdp_schema = { 3, kinds, sizeof kinds / sizeof *kinds };
+
+void profiles_stamp(struct store_batch *b, struct bytes number)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->items[i].kind == KIND_PROFILE && !b->items[i].remove)
+            b->items[i].record.v[PROFILE_BATCH].b = number;
+}

@@ -55,6 +55,7 @@ enum {
     PROFILE_CHANGED,     /* when the state was entered */
     PROFILE_ON_CARD,     /* bit of the last notification of the card (SGP.22 NotificationEvent), -1: none */
     PROFILE_ON_CARD_SEQ, /* its sequence number */
+    PROFILE_BATCH,       /* of the last change: number of its entry in the audit trail, about this ICCID */
     PROFILE_COLUMNS
 };
 /* The event of an order at its SM-DS. */
@@ -124,5 +125,8 @@ enum {
 enum event_state { EVENT_CLAIMED, EVENT_DELETING, EVENT_OVER };
 
 extern const struct store_schema smdp_schema;
+
+/* Writes the number of the batch's audit entry into the profiles in it. */
+void profiles_stamp(struct store_batch *, struct bytes number);
 
 #endif

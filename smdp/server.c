@@ -123,6 +123,12 @@ static void note(const char *what, const char *where, const struct err *e)
     fprintf(stderr, "rsp-smdp: %s %s: %s\n", what, where, err_text(e, text, sizeof text));
 }
 
+static void note_fault(void *context, const char *function, const struct err *e)
+{
+    (void)context;
+    note("not carried out:", function, e);
+}
+
 static void note_lane(void *context, struct bytes lane, const struct err *e)
 {
     char name[OUTBOX_TEXT_MAX + 1];
@@ -336,7 +342,7 @@ static void take_settings(struct server *s)
 {
     const struct settings *set = &s->settings;
     s->smdp = (struct smdp){ .keys = &s->keys, .limits = set->limits, .now = now, .random = random_octets,
-                             .post = post, .wake = wake, .context = s };
+                             .post = post, .wake = wake, .note = note_fault, .context = s };
     s->smdp.n_addresses = set->server.n_addresses;
     memcpy(s->smdp.addresses, set->server.addresses, sizeof set->server.addresses);
     s->smdp.n_blocked = set->server.n_blocked;
@@ -442,17 +448,26 @@ static int open_master(struct server *s, struct err *e)
     return err_at(e, "%s", path);
 }
 
-/* Is the key the one of this database?  The first profile type tells. */
+/* Does the key open the first record of a kind? */
+static bool opens(struct server *s, enum smdp_kind kind, enum smdp_sealed what, size_t name, size_t sealed, bool *any)
+{
+    const struct store_query q = { .kind = kind, .limit = 1 };
+    struct store_records found;
+    struct bytes plain;
+    if (store_find(s->smdp.store, s->arena, &q, &found, NULL) != 0 || found.n == 0)
+        return false;
+    *any = true;
+    return smdp_unseal(&s->keys, s->arena, what, found.items[0].v[name].b, found.items[0].v[sealed].b, &plain, NULL) ==
+           0;
+}
+
+/* Is the key the one of this database?  One record that it opens is enough: another may be damaged, which is told when
+ * it is used. */
 static int check_master(struct server *s, struct err *e)
 {
-    const struct store_query q = { .kind = KIND_TYPE, .limit = 1 };
-    struct store_records found;
-    struct saip_holes holes;
-    struct err why;
-    if (store_find(s->smdp.store, s->arena, &q, &found, e) != 0)
-        return -1;
-    if (!found.n || smdp_package_holes(&s->keys, found.items[0].v[TYPE_NAME].b, found.items[0].v[TYPE_UPP].b,
-                                       &holes, &why) == 0)
+    bool any = false;
+    if (opens(s, KIND_TYPE, SEALED_PACKAGE, TYPE_NAME, TYPE_UPP, &any) ||
+        opens(s, KIND_PROFILE, SEALED_SUBSCRIBER, PROFILE_ICCID, PROFILE_SUBSCRIBER, &any) || !any)
         return 0;
     err_set(e, ERR_VERIFY, NULL, "this is not the key that sealed the database beside it; next: put back the one that "
                                  "belongs to it from your backup");

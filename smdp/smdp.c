@@ -84,6 +84,7 @@ static enum store_commit commit(struct op *op, const char *outcome, const char *
     bool told = has_kind(&op->batch, KIND_OUTBOX);
     if (s->random(s->context, entry.batch, sizeof entry.batch) != 0)
         return STORE_UNAVAILABLE;
+    profiles_stamp(&op->batch, BYTES_OF(entry.batch));
     enum store_commit done = audit_commit(s->store, KIND_AUDIT, &entry, &op->batch, column, e);
     if (done != STORE_CONFLICT && told && s->wake)
         s->wake(s->context, &op->batch);
@@ -210,6 +211,16 @@ static void unreadable(struct op *op, const struct call *c, struct rsp_response 
         answer(op, c, true, response);
 }
 
+/* Neither a refusal nor a wish to wait: something of ours is wrong, and somebody should know. */
+static bool is_fault(const struct op *op)
+{
+    const struct smdp *s = op->smdp;
+    bool fault = op->err->code > ERR_NONE && !rsp_is_refusal(op->err->code);
+    if (fault && s->note)
+        s->note(s->context, op->action, op->err);
+    return fault;
+}
+
 static void run(struct op *op, struct call *c, struct rsp_response *response)
 {
     bool refused = false;
@@ -228,16 +239,18 @@ static void run(struct op *op, struct call *c, struct rsp_response *response)
         return;
     }
     if (info->header && caller_find(op) != 0) {
-        if (op->err->code == ERR_IO)
+        if (is_fault(op) && op->err->code == ERR_IO)
             plain(response, 503);
         else
             answer(op, c, true, response);
         return;
     }
-    if (op_perform(op, handlers[c->function], c->in, c->out, &refused) != STORE_COMMITTED)
+    enum store_commit done = op_perform(op, handlers[c->function], c->in, c->out, &refused);
+    bool fault = refused && is_fault(op);
+    if (done != STORE_COMMITTED)
         plain(response, 503);
-    else if (info->notification) /* 204 also for what changes nothing (SGP.22 5.6.4), but not for what failed here */
-        plain(response, refused && !rsp_is_refusal(op->err->code) ? 500 : 204);
+    else if (info->notification)
+        plain(response, fault ? 500 : 204); /* 204 also for what changes nothing: SGP.22 5.6.4 */
     else
         answer(op, c, refused, response);
 }

@@ -58,6 +58,8 @@ struct smdp {
      * nobody. */
     int (*post)(void *context, struct arena *, const struct smdp_call *, struct smdp_answer *, struct err *);
     void (*wake)(void *context, const struct store_batch *); /* outbox_wake; may be NULL */
+    /* A request that could not be carried out for a reason of ours (a damaged record), for a log; may be NULL. */
+    void (*note)(void *context, const char *function, const struct err *);
     void *context;
     struct revocation *revocation; /* of EUM certificates; NULL: no lists are used */
 };

@@ -31,17 +31,26 @@ static int transmit(void *context, struct arena *a, struct bytes command, struct
     return 0;
 }
 
+/* The answer to an HTTP request; -1: nobody answers. */
+static int serve(struct world *w, struct arena *a, const struct rsp_request *q, struct rsp_response *r)
+{
+    if (w->serve)
+        return w->serve(w, a, q, r);
+    smdp_handle(&w->smdp, a, q, r);
+    return 0;
+}
+
 static int post(void *context, struct arena *a, struct bytes host, const struct rsp_request *request,
                 struct rsp_response *response, struct err *e)
 {
     struct world *w = context;
     struct rsp_request q = *request;
     (void)host;
-    (void)e;
     q.listener = w->listener;
     if (w->request)
         w->request(w, &q);
-    smdp_handle(&w->smdp, a, &q, response);
+    if (serve(w, a, &q, response) != 0)
+        return err_set(e, ERR_IO, NULL, "nobody answers");
     if (w->response)
         w->response(w, &q, response);
     return 0;
@@ -285,14 +294,30 @@ const struct ec_key *world_card_key(const struct world *w)
     return w->card == 0 ? world_pki(w)->of[CERT_EUICC].key : w->second_euicc[w->listener].key;
 }
 
+void world_stop(struct world *w)
+{
+    if (w->outbox)
+        outbox_close(w->outbox, 1, NULL);
+    store_close(w->smdp.store);
+    w->outbox = NULL;
+    w->smdp.store = NULL;
+}
+
+bool world_start(struct world *w)
+{
+    struct store *inner = NULL;
+    struct err e;
+    size_t n;
+    return CHECK_OK(store_open(&inner, &e), &e) &&
+           CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.store, &e), &e) &&
+           CHECK_OK(smdp_recover(&w->smdp, test_arena(), &n, &e), &e) && CHECK_OK(outbox_for(w, &e), &e);
+}
+
 void world_close(struct world *w)
 {
     for (int i = 0; i < WORLD_CARDS; i++)
         euicc_close(w->cards[i]);
-    if (w->outbox)
-        outbox_close(w->outbox, 1, NULL);
-    if (w->smdp.store)
-        store_close(w->smdp.store);
+    world_stop(w);
     smdp_keys_end(&w->keys);
     if (w->two)
         return;
@@ -301,6 +326,18 @@ void world_close(struct world *w)
 }
 
 /* -------------------------------------------------------------------------------- acting */
+
+/* Check digit: ISO/IEC 7812, Luhn. */
+const char *world_iccid(int n)
+{
+    char *text = arena_printf(test_arena(), "89490020000000%04d", n);
+    int sum = 0;
+    for (int i = 0; i < 18; i++) {
+        int digit = text[17 - i] - '0', twice = 2 * digit;
+        sum += i % 2 ? digit : twice > 9 ? twice - 9 : twice;
+    }
+    return arena_printf(test_arena(), "%s%d", text, (10 - sum % 10) % 10);
+}
 
 struct rsp_status world_es2(struct world *w, enum rsp_function f, const void *in, void *out)
 {
@@ -311,8 +348,7 @@ struct rsp_status world_es2(struct world *w, enum rsp_function f, const void *in
     struct rsp_status status = { .executed = RSP_EXPIRED };
     struct err e;
     CHECK_OK(rsp_write_request(test_arena(), f, &h, in, &q.body, &e), &e);
-    smdp_handle(&w->smdp, test_arena(), &q, &r);
-    if (CHECK_EQ(r.status, 200))
+    if (serve(w, test_arena(), &q, &r) == 0 && CHECK_EQ(r.status, 200))
         CHECK_OK(rsp_read_response(test_arena(), f, r.body, &status, out, &e), &e);
     return status;
 }

@@ -25,6 +25,8 @@ struct world {
     int card;          /* which one the LPA uses */
     unsigned listener; /* of the server, through which the LPA comes */
     int64_t now;
+    /* who answers the requests of LPA and operator, NULL: the server in this process; -1: nobody does */
+    int (*serve)(struct world *, struct arena *, const struct rsp_request *, struct rsp_response *);
     /* hooks of tests; NULL: nothing is changed */
     void (*request)(struct world *, struct rsp_request *);
     void (*response)(struct world *, const struct rsp_request *, struct rsp_response *);
@@ -52,11 +54,14 @@ bool world_open_two(struct world *);
 const struct pki *world_pki(const struct world *);
 const struct ec_key *world_card_key(const struct world *);
 void world_close(struct world *);
+/* The server ends; it starts again on its store, which is in a file (world_store), and recovers. */
+void world_stop(struct world *);
+bool world_start(struct world *);
 
 /* ES2+ as the operator: order of the first profile (the second, if that is taken), confirmed and released; the
  * activation code. */
 bool world_order(struct world *, const char *confirmation_code, const char *eid, struct activation_code *);
-/* One ES2+ call; the status. */
+/* One ES2+ call; the status, RSP_EXPIRED without an answer. */
 struct rsp_status world_es2(struct world *, enum rsp_function, const void *in, void *out);
 
 /* Delivers what the outbox holds and is due. */
@@ -67,6 +72,9 @@ enum lpa_end world_download(struct world *, const struct activation_code *, stru
 const char *world_state(struct world *);
 /* Our own sample package in DER. */
 struct bytes world_sample(void);
+
+/* More ICCIDs: 894900200000000nnnn and their check digit. */
+const char *world_iccid(int n);
 
 #define WORLD_ICCID "8949001000000000017"
 #define WORLD_ICCID2 "8949001000000000025"

@@ -292,7 +292,9 @@ static enum outcome read_stage(struct connection *c)
     if (step != TLS_DONE)
         return outcome_of(step);
     count_add(c->listener, HTTP_OCTETS_IN, n);
-    return evbuffer_add(c->in, record, n) == 0 ? request_step(c, take_request(c)) : OVER;
+    int added = evbuffer_add(c->in, record, n);
+    bytes_wipe(record, n); /* the loop's stack lives as long as the server */
+    return added == 0 ? request_step(c, take_request(c)) : OVER;
 }
 
 /* ---------------------------------------------------------------------------- other stages */

@@ -32,7 +32,7 @@ static int faulty_count(void *self, const struct store_query *q, int64_t *n, str
 static enum store_commit faulty_commit(void *self, const struct store_batch *b, const char **column, struct err *e)
 {
     struct faulty *f = self;
-    bool now = ++f->faults->commits == f->faults->at;
+    bool now = __atomic_add_fetch(&f->faults->commits, 1, __ATOMIC_RELAXED) == f->faults->at;
     int how = f->faults->how;
     if (now && how == STORE_DIE_BEFORE)
         raise(SIGKILL);

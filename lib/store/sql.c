@@ -197,9 +197,11 @@ static int read_row(struct sql *s, sqlite3_stmt *row, struct arena *a, size_t ki
                 return err_set(e, ERR_MEMORY, NULL, "no memory for a record");
         }
     }
-    if ((uint32_t)sqlite3_column_int64(row, 2) != checksum(kind, k, out))
-        return err_set(e, ERR_VERIFY, NULL, "a record of \"%s\" is damaged in the database", k->name);
-    return 0;
+    if ((uint32_t)sqlite3_column_int64(row, 2) == checksum(kind, k, out))
+        return 0;
+    err_set(e, ERR_VERIFY, NULL, "a record of \"%s\" is damaged in the database; next: put a backup of it back",
+            k->name);
+    return err_at(e, "%s, serial %lld", k->name, (long long)out->serial);
 }
 
 int sql_get(struct sql *s, struct arena *a, size_t kind, struct bytes key, struct store_record *out, struct err *e)

@@ -2,6 +2,9 @@
  *
  * Orders at the SM-DP+ when there are many at once, and when the store fails. */
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "rsp/ids.h"
 #include "rsp/refusal.h"
@@ -9,21 +12,9 @@
 #include "smdp/records.h"
 #include "world.h"
 
-enum { PROFILES = 200, THREADS = 8 };
+enum { PROFILES = 1000, THREADS = 8, EACH = 150 /* orders of a thread that also cancels */ };
 
 static const char csv_head[] = "iccid,imsi,k,opc\n";
-
-/* ICCIDs 894900200000000nnnn and their check digit (ISO/IEC 7812, Luhn). */
-static const char *iccid_number(int n)
-{
-    char *text = arena_printf(test_arena(), "89490020000000%04d", n);
-    int sum = 0;
-    for (int i = 0; i < 18; i++) {
-        int digit = text[17 - i] - '0', twice = 2 * digit;
-        sum += i % 2 ? digit : twice > 9 ? twice - 9 : twice;
-    }
-    return arena_printf(test_arena(), "%s%d", text, (10 - sum % 10) % 10);
-}
 
 /* PROFILES more of the type "sample". */
 static void add_profiles(struct world *w)
@@ -33,7 +24,7 @@ static void add_profiles(struct world *w)
     struct err e;
     buf_text(&csv, csv_head);
     for (int i = 0; i < PROFILES; i++)
-        buf_printf(&csv, "%s,001010%09d,%s,%s\n", iccid_number(i), i, WORLD_K, WORLD_OPC);
+        buf_printf(&csv, "%s,001010%09d,%s,%s\n", world_iccid(i), i, WORLD_K, WORLD_OPC);
     CHECK_OK(smdp_add_profiles(&w->smdp, "sample", buf_bytes(&csv), &done, &e), &e);
     CHECK_EQ((int64_t)done.added, PROFILES);
     CHECK_EQ((int64_t)done.there, 0);
@@ -51,63 +42,149 @@ static int64_t in_state(struct world *w, enum order_state state)
     return n;
 }
 
-static struct rsp_response order_by_type(struct world *w, struct arena *a)
+/* In a thread: no test's arena, no checks. */
+static int es2(struct world *w, struct arena *a, enum rsp_function f, const void *in, struct rsp_status *status,
+               void *out)
 {
     struct rsp_header h = { BYTES_LIT("Rspkit Mobile"), BYTES_LIT("1") };
-    struct es2_download_order order = { .profileType = BYTES_LIT("sample") };
-    struct rsp_request q = { .path = bytes_text(rsp_functions[ES2_DOWNLOAD_ORDER].path),
-                             .content_type = BYTES_LIT(RSP_TYPE_JSON), .client_cert = w->pki.of[CERT_OPERATOR].der };
+    struct rsp_request q = { .path = bytes_text(rsp_functions[f].path), .content_type = BYTES_LIT(RSP_TYPE_JSON),
+                             .client_cert = w->pki.of[CERT_OPERATOR].der };
     struct rsp_response r = { 0 };
-    if (rsp_write_request(a, ES2_DOWNLOAD_ORDER, &h, &order, &q.body, NULL) == 0)
+    *status = (struct rsp_status){ .executed = RSP_EXPIRED };
+    if (rsp_write_request(a, f, &h, in, &q.body, NULL) == 0)
         smdp_handle(&w->smdp, a, &q, &r);
-    return r;
+    if (r.status == 200)
+        rsp_read_response(a, f, r.body, status, out, NULL);
+    return r.status;
 }
 
-static int taken[THREADS];
-
-struct orderer {
-    struct world *w;
-    int *taken;
-};
-
-static void *orders(void *context)
+static int order_by_type(struct world *w, struct arena *a, struct rsp_status *status, struct bytes *iccid)
 {
-    struct orderer *o = context;
-    for (;;) {
-        struct arena *a = arena_new(1 << 20);
-        struct rsp_response r = order_by_type(o->w, a);
-        struct es2_download_order_done done;
-        struct rsp_status status = { .executed = RSP_FAILED };
-        if (r.status == 200)
-            rsp_read_response(a, ES2_DOWNLOAD_ORDER, r.body, &status, &done, NULL);
-        arena_free(a);
-        if (r.status == 200 && status.executed != RSP_SUCCESS)
-            return NULL; /* the pool is empty */
-        *o->taken += r.status == 200;
-    }
+    static const struct es2_download_order order = { .profileType = BYTES_LIT("sample") };
+    struct es2_download_order_done done = { 0 };
+    int http = es2(w, a, ES2_DOWNLOAD_ORDER, &order, status, &done);
+    *iccid = done.iccid;
+    return http;
+}
+
+/* Who has a profile, by its number; the world's own two come last. */
+static struct ledger {
+    struct world *w;
+    atomic_bool held[PROFILES + 2];
+    atomic_int doubled, odd, busy; /* orders of a profile that somebody had; answers that should not be; 503 */
+} ledger;
+
+static atomic_bool *held(struct arena *a, struct bytes iccid)
+{
+    const char *text = iccid_text(a, iccid);
+    int number = strcmp(text, WORLD_ICCID) == 0 ? PROFILES : strcmp(text, WORLD_ICCID2) == 0 ? PROFILES + 1
+                                                           : atoi(arena_text(a, bytes_make(text + 14, 4)));
+    return &ledger.held[number];
+}
+
+/* Gives the profile back, after striking it out: somebody may have it before the answer is here. */
+static void give_back(struct arena *a, struct bytes iccid)
+{
+    const struct es2_cancel_order q = { .iccid = iccid, .finalProfileStatusIndicator = BYTES_LIT("Available") };
+    struct rsp_status status;
+    *held(a, iccid) = false;
+    int http;
+    while ((http = es2(ledger.w, a, ES2_CANCEL_ORDER, &q, &status, NULL)) == 503)
+        ledger.busy++;
+    ledger.odd += http != 200 || status.executed != RSP_SUCCESS;
+}
+
+/* One order by type; false: the pool is empty. */
+static bool order_one(bool cancel)
+{
+    struct arena *a = arena_new(4 << 20);
+    struct rsp_status status;
+    struct bytes iccid;
+    int http = order_by_type(ledger.w, a, &status, &iccid);
+    bool ordered = http == 200 && status.executed == RSP_SUCCESS, empty = http == 200 && !ordered;
+    ledger.busy += http == 503;
+    ledger.odd += http != 200 && http != 503;
+    if (empty)
+        ledger.odd += !bytes_equal(status.subject, BYTES_LIT("8.2.5")) || !bytes_equal(status.reason, BYTES_LIT("3.7"));
+    if (ordered)
+        ledger.doubled += atomic_exchange(held(a, iccid), true);
+    if (ordered && cancel)
+        give_back(a, iccid);
+    arena_free(a);
+    return !empty;
+}
+
+static void *only_order(void *unused)
+{
+    for (int n = 0; n < PROFILES + 2 && order_one(false);)
+        n++;
+    return unused;
+}
+
+/* Two of three are given back. */
+static void *order_and_cancel(void *unused)
+{
+    for (int i = 0; i < EACH; i++)
+        order_one(i % 3 != 0);
+    return unused;
+}
+
+static const char *database(void)
+{
+    return arena_printf(test_arena(), "/tmp/rspkit-orders-%d.db", (int)getpid());
+}
+
+static void clean(void)
+{
+    static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
+    for (int i = 0; i < 4; i++)
+        remove(arena_printf(test_arena(), "%s%s", database(), ends[i]));
+}
+
+static void run_threads(void *(*what)(void *))
+{
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, what, NULL);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static void no_profile_twice(struct world *w, void *(*what)(void *))
+{
+    int all = 0;
+    int64_t n;
+    struct err e;
+    add_profiles(w);
+    memset(&ledger, 0, sizeof ledger);
+    ledger.w = w;
+    run_threads(what);
+    for (int i = 0; i < PROFILES + 2; i++)
+        all += ledger.held[i];
+    printf("# %d profiles taken, %d requests were put off\n", all, ledger.busy);
+    CHECK_EQ(ledger.doubled, 0);
+    CHECK_EQ(ledger.odd, 0);
+    CHECK(what != only_order || all == PROFILES + 2);
+    CHECK_EQ(in_state(w, ORDER_ALLOCATED), all);
+    CHECK_EQ(in_state(w, ORDER_AVAILABLE), PROFILES + 2 - all);
+    CHECK_OK(audit_verify(w->smdp.store, KIND_AUDIT, &n, &e), &e);
+    CHECK_OK(smdp_profiles_verify(&w->smdp, &n, &e), &e);
 }
 
 TEST(parallel_orders_from_one_pool)
 {
-    struct world w;
-    pthread_t threads[THREADS];
-    struct orderer of[THREADS];
-    int all = 0;
-    if (world_open(&w, EC_P256, BYTES_NONE, false)) {
-        add_profiles(&w);
-        for (int i = 0; i < THREADS; i++) {
-            of[i] = (struct orderer){ &w, &taken[i] };
-            pthread_create(&threads[i], NULL, orders, &of[i]);
-        }
-        for (int i = 0; i < THREADS; i++) {
-            pthread_join(threads[i], NULL);
-            all += taken[i];
-        }
-        CHECK_EQ(all, PROFILES + 2);
-        CHECK_EQ(in_state(&w, ORDER_ALLOCATED), PROFILES + 2);
-        CHECK_EQ(in_state(&w, ORDER_AVAILABLE), 0);
+    for (int i = 0; i < 4; i++) {
+        struct world w;
+        bool sqlite = i / 2, cancels = i % 2;
+        clean();
+        world_store(sqlite ? database() : NULL);
+        test_row("%s, %s", sqlite ? "SQLite" : "memory", cancels ? "DownloadOrder and CancelOrder" : "DownloadOrder");
+        if (world_open(&w, EC_P256, BYTES_NONE, false))
+            no_profile_twice(&w, cancels ? order_and_cancel : only_order);
+        world_close(&w);
     }
-    world_close(&w);
+    clean();
+    world_store(NULL);
 }
 
 /* What the operator sees and what the store holds, when the one commit of an order goes wrong. */
@@ -128,8 +205,10 @@ TEST(unknown_outcome_of_an_order)
         struct world w;
         test_row("%s", lost[i].name);
         if (world_open(&w, EC_P256, BYTES_NONE, false)) {
+            struct rsp_status status;
+            struct bytes iccid;
             w.faults = (struct store_faults){ .at = 1, .how = lost[i].how };
-            CHECK_EQ(order_by_type(&w, test_arena()).status, lost[i].status);
+            CHECK_EQ(order_by_type(&w, test_arena(), &status, &iccid), lost[i].status);
             CHECK_EQ(in_state(&w, ORDER_ALLOCATED), lost[i].allocated);
             CHECK_EQ(w.faults.commits, lost[i].commits);
         }
@@ -190,7 +269,7 @@ TEST(many_orders_for_one_card)
             struct es2_download_order_done ordered;
             struct es2_confirm_order confirm = { .releaseFlag = true };
             struct es2_confirm_order_done confirmed;
-            CHECK_OK(iccid_from_text(test_arena(), bytes_text(iccid_number(i)), &order.iccid, &e), &e);
+            CHECK_OK(iccid_from_text(test_arena(), bytes_text(world_iccid(i)), &order.iccid, &e), &e);
             CHECK_OK(eid_from_text(test_arena(), bytes_text(w.pki.plan.eid), &order.eid, &e), &e);
             CHECK_EQ(world_es2(&w, ES2_DOWNLOAD_ORDER, &order, &ordered).executed, RSP_SUCCESS);
             confirm.iccid = ordered.iccid;
@@ -199,12 +278,12 @@ TEST(many_orders_for_one_card)
         }
         test_row("the third, by its matching ID");
         CHECK_EQ(world_download(&w, &last, &d, &e), LPA_DONE);
-        CHECK_TEXT(iccid_text(test_arena(), d.iccid), iccid_number(2));
+        CHECK_TEXT(iccid_text(test_arena(), d.iccid), world_iccid(2));
         last.matching_id = BYTES_LIT("");
         for (int i = 0; i < 2; i++) {
             test_row("without one: number %d", i + 1);
             CHECK_EQ(world_download(&w, &last, &d, &e), LPA_DONE);
-            CHECK_TEXT(iccid_text(test_arena(), d.iccid), iccid_number(i));
+            CHECK_TEXT(iccid_text(test_arena(), d.iccid), world_iccid(i));
         }
         test_row("no order is left");
         CHECK_EQ(world_download(&w, &last, &d, &e), LPA_SERVER);
