@@ -63,8 +63,8 @@ static const struct config_key server_keys[] = {
     { "dpauth-key", CONFIG_PATH_AT(struct certificate_settings, dpauth_key), .required = true },
     { "dppb", CONFIG_PATH_AT(struct certificate_settings, dppb), .required = true },
     { "dppb-key", CONFIG_PATH_AT(struct certificate_settings, dppb_key), .required = true },
-    { "crl", CONFIG_TEXT_AT(struct certificate_settings, crl),
-      .help = "The CI's revocation list: a file, or a URL from which it is fetched." },
+    { "crl", CONFIG_PLACE_AT(struct certificate_settings, crl),
+      .help = "The CI's revocation list. Cards are served while the newest one is held ([crl])." },
     { .name = NULL },
 }, tls_keys[] = {
     { "certificate", CONFIG_PATH_AT(struct tls_settings, certificate), .required = true,
