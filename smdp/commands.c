@@ -275,6 +275,7 @@ const struct admin_command smdp_commands[] = {
     { "types", "no words", 0, 0, "json", command_types },
     { "outbox", "perhaps a destination", 0, 1, "json", command_outbox },
     { "retry", "a destination", 1, 1, "json dead", retry },
+    { "lists", "no words", 0, 0, "json reload", command_lists },
     { "verify-audit", "no words", 0, 0, "json", command_verify_audit },
     { "export-audit", "no words", 0, 0, "json after", command_export_audit },
     { .name = NULL },

@@ -10,7 +10,7 @@ extern const struct admin_command smdp_commands[];
 /* Those that only look (commands_look.c). */
 typedef int command_run(void *context, struct admin_session *, struct err *);
 command_run command_show, command_list, command_statistics, command_operators, command_types, command_outbox,
-    command_verify_audit, command_export_audit;
+    command_verify_audit, command_export_audit, command_lists;
 
 struct server;
 /* A profile, an operator, a type as they are now: the answer of what changes them. */

@@ -6,7 +6,7 @@
 #include "schema/rsp.h"
 #include "smdp/commands.h"
 #include "smdp/records.h"
-#include "smdp/server.h"
+#include "smdp/server_inside.h"
 #include "smdp/shown.h"
 
 /* A list may be long: an arena for a page, and only that is in memory. */
@@ -322,6 +322,38 @@ int command_outbox(void *context, struct admin_session *s, struct err *e)
             return -1;
     }
     return 0;
+}
+
+/* ------------------------------------------------------------------------ revocation lists */
+
+/* What came of a look for a newer list. */
+static const char *list_look(struct server *server, struct arena *a, size_t source)
+{
+    struct err e;
+    char text[sizeof e.where + sizeof e.what + 64];
+    if (crl_keeper_load(server->parts->crls, source, &e) == 0)
+        return "newer";
+    return e.code == ERR_EXISTS ? "the same" : arena_text(a, bytes_text(err_text(&e, text, sizeof text)));
+}
+
+int command_lists(void *context, struct admin_session *s, struct err *e)
+{
+    struct server *server = context;
+    size_t source = 0;
+    for (size_t i = 0; i < server->settings.n_certificates; i++) {
+        const struct certificate_settings *c = &server->settings.certificates[i];
+        if (!c->crl)
+            continue;
+        const char *found = admin_option(s, "reload") ? list_look(server, s->arena, source) : NULL;
+        int64_t next = revocation_next_update(server->smdp.revocation, &server->keys.sets[i].ci);
+        const struct shown rows[] = { SHOW_TEXT("certificates", c->name),    SHOW_TEXT("crl", c->crl),
+                                      SHOW_TEXT("found", found),             SHOW_YES("held", next != 0),
+                                      SHOW_TEXT("nextUpdate", shown_date(s->arena, next)), SHOW_END };
+        if (gap(s, source == 0, e) != 0 || show(s, rows, e) != 0)
+            return -1;
+        source++;
+    }
+    return source ? 0 : admin_option(s, "json") ? 0 : admin_print(s, e, "no [certificates] section names a crl\n");
 }
 
 /* ----------------------------------------------------------------------------------- audit */

@@ -19,6 +19,7 @@ static const char HELP[] =
     "  order; release, cancel ICCID      orders for tests, by the rules of ES2+\n"
     "  expire, rearm ICCID               when an order ends; counters anew, Error taken back\n"
     "  outbox; retry DESTINATION         what could not be told to operators and SM-DS\n"
+    "  lists [--reload]                  revocation lists that are held; looks for newer ones\n"
     "  verify-audit; export-audit        the trail of all changes\n"
     "--json: answers as JSON, an object a line.\n"
     "Exit codes: 0 done, 1 refused, 2 wrong usage.  See rsp-smdp(1).\n";
@@ -108,6 +109,11 @@ static const char OUTBOX_HELP[] =
     "usage: rsp-smdp outbox [DESTINATION]       rsp-smdp retry DESTINATION [--dead]\n"
     "outbox: destinations with what waits for them; of one destination, each message and why it was not delivered.\n"
     "retry: tries now, also what was refused; --dead: also what was given up.\n";
+
+static const char LISTS_HELP[] =
+    "usage: rsp-smdp lists [--reload]\n"
+    "The revocation lists of the CIs: from where, whether one is held, and when the next one is due.\n"
+    "  --reload             look now, since a CI has told that there is a new one\n";
 
 static const char AUDIT_HELP[] =
     "usage: rsp-smdp verify-audit       rsp-smdp export-audit [--after NUMBER]\n"

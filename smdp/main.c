@@ -23,7 +23,7 @@ struct options {
     /* sent as they are */
     const char *url, *operator_name, *codes, *downloads, *lifetime, *state, *in, *after;
     const char *type, *iccid, *eid, *matching_id, *code, *smds;
-    bool by_names, ppk, bind_once, no_field_test, never, dead, release, unavailable;
+    bool by_names, ppk, bind_once, no_field_test, never, dead, release, unavailable, reload;
     /* read here */
     const char *certificate, *points, *imsi, *out;
     const char *certs[SMDP_SETS_MAX], *address, *listen;
@@ -48,7 +48,8 @@ static void add_options(struct admin_request *r, struct arena *a, const struct o
         bool given;
     } flags[] = { { "json", o->json },           { "by-names", o->by_names }, { "ppk", o->ppk },
                   { "bind-once", o->bind_once }, { "no-field-test", o->no_field_test }, { "never", o->never },
-                  { "dead", o->dead },           { "release", o->release },   { "unavailable", o->unavailable } };
+                  { "dead", o->dead },           { "release", o->release },   { "unavailable", o->unavailable },
+                  { "reload", o->reload } };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         admin_add_option(r, a, texts[i].name, texts[i].value);
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -191,6 +192,7 @@ SIMPLE(expire, "expire", words[0])
 SIMPLE(rearm, "rearm", words[0])
 SIMPLE(outbox, "outbox", words[0]) /* NULL behind the last word */
 SIMPLE(retry, "retry", words[0])
+SIMPLE(lists, "lists", NULL)
 SIMPLE(verify_audit, "verify-audit", NULL)
 SIMPLE(export_audit, "export-audit", NULL)
 
@@ -356,6 +358,7 @@ static const struct cli_command commands[] = {
     { "rearm", "an ICCID", 1, 1, rearm, ASKED, EXPIRE_HELP },
     { "outbox", "perhaps a destination", 0, 1, outbox, ASKED, OUTBOX_HELP },
     { "retry", "a destination", 1, 1, retry, ASKED " dead", OUTBOX_HELP },
+    { "lists", "", 0, 0, lists, ASKED " reload", LISTS_HELP },
     { "verify-audit", "", 0, 0, verify_audit, ASKED, AUDIT_HELP },
     { "export-audit", "", 0, 0, export_audit, ASKED " after", AUDIT_HELP },
     { .name = NULL },
@@ -404,6 +407,7 @@ int main(int argc, char **argv)
         { "in", .text = &o.in },
         { "never", .flag = &o.never },
         { "dead", .flag = &o.dead },
+        { "reload", .flag = &o.reload },
         { "after", .text = &o.after },
         { "certs", .list = o.certs, .n = &o.n_certs, .most = SMDP_SETS_MAX },
         { "address", .text = &o.address },

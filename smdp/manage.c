@@ -65,8 +65,10 @@ static int identity(struct arena *a, const struct smdp_operator *o, struct store
     struct cert c;
     if (!digest)
         return err_set(e, ERR_MEMORY, NULL, "no memory for an operator");
-    if (cert_from_file(a, o->certificate, &der, e) != 0 || cert_parse(a, der, &c, e) != 0)
+    if (cert_from_file(a, o->certificate, &der, e) != 0 || cert_parse(a, der, &c, e) != 0) {
+        err_next(e, "name a certificate of X.509 version 3 on P-256 or brainpoolP256r1, in PEM or DER");
         return err_within(e, "certificate of %s", o->name);
+    }
     if (o->by_names)
         sha256((const struct bytes[]){ c.issuer, c.subject }, 2, digest);
     else

@@ -1,42 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "smdp/server.h"
+#include "smdp/server_inside.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "base/file.h"
-#include "crypto/cert_make.h"
 #include "crypto/crypto.h"
-#include "net/http_server.h"
-#include "rsp/revocation.h"
-#include "server/admin.h"
-#include "server/crl_keeper.h"
 #include "smdp/commands.h"
 #include "smdp/records.h"
 
-enum { FILE_MAX = 1 << 20, LEASE_SPARE = 30 /* seconds */, PEERS_MAX = 64 };
-
-/* One peer that does not answer may not hold all workers. */
-struct peer {
-    char host[256];
-    int64_t calls;
-};
+enum { LEASE_SPARE = 30 /* seconds */ };
 static const char DATABASE[] = "smdp.db";
-
-struct server_parts {
-    pthread_mutex_t peers_lock;
-    struct peer peers[PEERS_MAX];
-    struct http_certificate tls[SETTINGS_TLS_MAX], picked[SMDP_LISTENERS_MAX][SETTINGS_TLS_MAX];
-    struct http_listener listeners[SMDP_LISTENERS_MAX];
-    struct http_client client;
-    bool reaches_others;
-    struct http_server *http;
-    struct admin *admin;
-    struct crl_keeper *crls;
-};
 
 /* ------------------------------------------------------------------------ the outside world */
 
@@ -158,185 +134,7 @@ static void handle(void *context, struct arena *a, const struct http_request *in
     *out = (struct http_response){ r.status, r.content_type, r.body, r.retry_after };
 }
 
-/* ------------------------------------------------------------------- what the settings name */
-
-/* What to do about a certificate, a key or a list that cannot be used. */
-static const char *next_step(int code)
-{
-    switch (code) {
-    case ERR_IO:
-        return "write the path of a file that this user can read";
-    case ERR_EXPIRED:
-        return "name one that is valid now; is the clock right?";
-    case ERR_SYNTAX:
-        return "name a file in PEM or DER, of the kind that this key wants";
-    case ERR_UNSUPPORTED:
-        return "name one on P-256 or brainpoolP256r1";
-    default:
-        return "name files that belong together";
-    }
-}
-
-/* Places the error: file, section, and what in it. */
-static int in_section(struct server *s, const char *section, const char *name, const char *key, struct err *e)
-{
-    err_next(e, "%s", next_step(e->code));
-    if (*key)
-        err_within(e, "%s", key);
-    return err_within(e, "%s: [%s%s%s]", s->config, section, *name ? " " : "", name);
-}
-
-static int read_file(struct server *s, const char *path, struct bytes *out, struct err *e)
-{
-    if (file_read(s->arena, path, FILE_MAX, out, e) != 0)
-        return -1;
-    if (out->n)
-        return 0;
-    err_set(e, ERR_SYNTAX, NULL, "the file is empty");
-    return err_at(e, "%s", path);
-}
-
-static int read_set(struct server *s, const struct certificate_settings *c, struct err *e)
-{
-    const struct {
-        const char *key, *path;
-    } files[] = { { "ci", c->ci }, { "dpauth", c->dpauth }, { "dpauth-key", c->dpauth_key }, { "dppb", c->dppb },
-                  { "dppb-key", c->dppb_key } };
-    enum { FILES = sizeof files / sizeof *files };
-    struct bytes f[FILES];
-    for (int i = 0; i < FILES; i++)
-        if (read_file(s, files[i].path, &f[i], e) != 0)
-            return in_section(s, "certificates", c->name, files[i].key, e);
-    const struct smdp_set_files set = { .ci = f[0], .auth = f[1], .auth_key = f[2], .pb = f[3], .pb_key = f[4],
-                                        .test_mode = s->settings.server.test_mode, .now = now(NULL) };
-    return smdp_keys_add(&s->keys, &set, e) == 0 ? 0 : in_section(s, "certificates", c->name, "", e);
-}
-
-static bool dns_is(struct bytes dns, const char *name)
-{
-    const char *dot = strchr(name, '.');
-    bool star = dns.n > 2 && dns.p[0] == '*' && dns.p[1] == '.' && dot;
-    return star ? bytes_equal_nocase(bytes_slice(dns, 1, dns.n), bytes_text(dot))
-                : bytes_equal_nocase(dns, bytes_text(name));
-}
-
-/* LPAs look for the name of the activation code in the certificate (RFC 6125). */
-static int for_address(const struct server *s, const struct cert *c, struct err *e)
-{
-    for (size_t i = 0; i < c->n_dns; i++)
-        for (size_t k = 0; k < s->smdp.n_addresses; k++)
-            if (dns_is(c->dns[i], s->smdp.addresses[k]))
-                return 0;
-    struct bytes name = c->n_dns ? c->dns[0] : c->common_name;
-    return err_set(e, ERR_VALUE, "RFC 6125", "the certificate is for \"%.*s\", which is none of the addresses of this "
-                   "server; next: write that name into addresses, or name another certificate", (int)name.n, name.p);
-}
-
-/* A TLS certificate and its key; *out: what it says. */
-static int pair_check(struct server *s, struct bytes chain, struct bytes key, struct cert *out, struct err *e)
-{
-    struct ec_key *k = NULL;
-    struct bytes der;
-    if (cert_from_file(s->arena, chain, &der, e) != 0 || cert_parse(s->arena, der, out, e) != 0 ||
-        cert_check_dates(out, now(NULL), e) != 0)
-        return err_within(e, "certificate");
-    if (ec_key_read(key, &k, e) != 0)
-        return err_within(e, "key");
-    bool fits = ec_key_curve(k) == out->curve && bytes_equal(ec_key_point(k), out->point);
-    ec_key_free(k);
-    return fits ? 0 : err_set(e, ERR_VERIFY, NULL, "the key is not the one of the certificate");
-}
-
-static int read_tls(struct server *s, const struct tls_settings *t, struct http_certificate *to, struct err *e)
-{
-    struct cert c;
-    if (read_file(s, t->certificate, &to->chain, e) != 0)
-        return in_section(s, "tls", t->name, "certificate", e);
-    if (read_file(s, t->key, &to->key, e) != 0)
-        return in_section(s, "tls", t->name, "key", e);
-    if (pair_check(s, to->chain, to->key, &c, e) != 0 || for_address(s, &c, e) != 0)
-        return in_section(s, "tls", t->name, "", e);
-    return 0;
-}
-
-/* Certificates of issuers, in PEM or DER: the first must be one. */
-static int read_issuers(struct server *s, const char *path, struct bytes *out, struct err *e)
-{
-    struct bytes der;
-    struct cert c;
-    if (read_file(s, path, out, e) != 0)
-        return -1;
-    if (cert_from_file(s->arena, *out, &der, e) == 0 && cert_parse(s->arena, der, &c, e) == 0)
-        return 0;
-    return err_within(e, "%s", path);
-}
-
-/* The CIs of sets in PEM, one after the other. */
-static struct bytes cis_pem(struct server *s, uint32_t sets)
-{
-    struct buf pem = buf_in(s->arena);
-    for (size_t i = 0; i < s->keys.n; i++)
-        if (!sets || sets >> i & 1)
-            buf_add(&pem, cert_to_pem(s->arena, s->keys.sets[i].ci.der));
-    return buf_bytes(&pem);
-}
-
-static bool names(const char *const *list, size_t n, const char *name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(list[i], name) == 0)
-            return true;
-    return false;
-}
-
-static int make_listener(struct server *s, size_t at, struct err *e)
-{
-    const struct settings *set = &s->settings;
-    const struct listener_settings *l = &set->listeners[at];
-    struct smdp_listener *own = &s->smdp.listeners[at];
-    struct http_listener *h = &s->parts->listeners[at];
-    struct http_certificate *picked = s->parts->picked[at];
-    *h = (struct http_listener){ .host = l->listen.host, .port = l->listen.port, .certificates = picked,
-                                 .connections = (int)l->connections, .per_address = (int)l->per_address };
-    for (size_t i = 0; i < set->n_certificates; i++)
-        if (names(l->certificates, l->n_certificates, set->certificates[i].name))
-            own->sets |= 1u << i;
-    for (size_t i = 0; i < set->n_tls; i++)
-        if (l->n_tls == 0 || names(l->tls, l->n_tls, set->tls[i].name))
-            picked[h->n_certificates++] = s->parts->tls[i];
-    own->no_es2 = !names(l->functions, l->n_functions, "es2");
-    own->no_es9 = !names(l->functions, l->n_functions, "es9");
-    h->cbc = !own->no_es9;
-    if (own->no_es2)
-        return 0;
-    h->client_ca = cis_pem(s, own->sets);
-    return !l->client_ca || read_issuers(s, l->client_ca, &h->client_ca, e) == 0
-               ? 0
-               : in_section(s, "listener", l->name, "client-ca", e);
-}
-
-static int make_client(struct server *s, struct err *e)
-{
-    const struct settings *set = &s->settings;
-    struct http_client *c = &s->parts->client;
-    struct cert own;
-    *c = (struct http_client){ .deadline = (int)set->outgoing.deadline, .connect_deadline = (int)set->outgoing.deadline,
-                               .n_connect = set->outgoing.n_connect, .user_agent = "rsp-smdp",
-                               .ca_octets = cis_pem(s, 0) };
-    memcpy(c->connect, set->outgoing.connect, sizeof set->outgoing.connect);
-    s->parts->reaches_others = set->outgoing.certificate != NULL;
-    if (set->outgoing.ca && read_issuers(s, set->outgoing.ca, &c->ca_octets, e) != 0)
-        return in_section(s, "outgoing", "", "ca", e);
-    if (!s->parts->reaches_others)
-        return 0;
-    if (read_file(s, set->outgoing.certificate, &c->certificate_octets, e) != 0)
-        return in_section(s, "outgoing", "", "certificate", e);
-    if (read_file(s, set->outgoing.key, &c->key_octets, e) != 0)
-        return in_section(s, "outgoing", "", "key", e);
-    return pair_check(s, c->certificate_octets, c->key_octets, &own, e) == 0
-               ? 0
-               : in_section(s, "outgoing", "", "", e);
-}
+/* -------------------------------------------------------------------------------- checking */
 
 static void take_settings(struct server *s)
 {
@@ -349,13 +147,6 @@ static void take_settings(struct server *s)
     memcpy(s->smdp.blocked, set->server.blocked, sizeof set->server.blocked);
 }
 
-static int make_revocation(struct server *s, struct err *e)
-{
-    const struct revocation_settings how = { .grace = s->settings.crl.grace, .required = s->settings.crl.required };
-    s->smdp.revocation = revocation_new(&how);
-    return s->smdp.revocation ? 0 : err_set(e, ERR_MEMORY, NULL, "no memory for revocation lists");
-}
-
 int server_check(struct server *s, const char *config, struct err *e)
 {
     s->config = config;
@@ -366,41 +157,12 @@ int server_check(struct server *s, const char *config, struct err *e)
     if (settings_load(s->arena, config, &s->settings, e) != 0)
         return -1;
     take_settings(s);
-    for (size_t i = 0; i < s->settings.n_certificates; i++)
-        if (read_set(s, &s->settings.certificates[i], e) != 0)
-            return -1;
-    for (size_t i = 0; i < s->settings.n_tls; i++)
-        if (read_tls(s, &s->settings.tls[i], &s->parts->tls[i], e) != 0)
-            return -1;
-    for (size_t i = 0; i < s->settings.n_listeners; i++)
-        if (make_listener(s, i, e) != 0)
-            return -1;
-    return make_client(s, e);
-}
-
-/* A revocation list in a file, which may come later: that it is there now is no condition of a start. */
-static int check_list(struct server *s, size_t set, struct err *e)
-{
-    const struct certificate_settings *c = &s->settings.certificates[set];
-    struct arena *a = arena_new(2 * CRL_OCTETS_MAX);
-    struct bytes octets;
-    int result = a ? file_read(a, c->crl, CRL_OCTETS_MAX, &octets, e) : err_set(e, ERR_MEMORY, NULL, "no memory for a list");
-    if (result == 0)
-        result = revocation_load(s->smdp.revocation, octets, &s->keys.sets[set].ci, 1, now(NULL), e);
-    arena_free(a);
-    return result == 0 ? 0 : in_section(s, "certificates", c->name, "crl", e);
+    return server_files(s, e);
 }
 
 int server_check_all(struct server *s, const char *config, struct err *e)
 {
-    if (server_check(s, config, e) != 0 || make_revocation(s, e) != 0)
-        return -1;
-    for (size_t i = 0; i < s->settings.n_certificates; i++) {
-        const char *crl = s->settings.certificates[i].crl;
-        if (crl && !crl_is_url(crl) && check_list(s, i, e) != 0)
-            return -1;
-    }
-    return 0;
+    return server_check(s, config, e) != 0 || server_revocation(s, e) != 0 || server_lists(s, e) != 0 ? -1 : 0;
 }
 
 /* --------------------------------------------------------------------------------- opening */
@@ -501,7 +263,7 @@ static int open_crls(struct server *s, struct err *e)
 {
     struct crl_plan plan = { .client = s->parts->client, .pause = s->settings.crl.refresh, .now = now,
                              .note = note_crl };
-    if (make_revocation(s, e) != 0)
+    if (server_revocation(s, e) != 0)
         return -1;
     plan.revocation = s->smdp.revocation;
     for (size_t i = 0; i < s->settings.n_certificates; i++)

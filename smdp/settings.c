@@ -29,12 +29,12 @@ static const struct config_key server_keys[] = {
       .help = "From release until the order expires (8.8.5/4.10); 0: never." },
     { .name = NULL },
 }, crl_keys[] = {
-    { "required", CONFIG_YES_NO_AT(struct settings, crl.required), .fallback = "no",
-      .help = "yes: cards of a CI whose revocation list is not there are refused." },
+    { "required", CONFIG_YES_NO_AT(struct settings, crl.required), .fallback = "yes",
+      .help = "no: cards of a CI whose list (crl) could not be had since the start are accepted." },
     { "grace", CONFIG_DURATION_AT(struct settings, crl.grace), .fallback = "12h",
       .help = "How long a list counts after its nextUpdate; then cards are refused." },
     { "refresh", CONFIG_DURATION_AT(struct settings, crl.refresh), .fallback = "1h", .min = 1,
-      .help = "How often is looked for a newer list once nextUpdate has passed, or none is there." },
+      .help = "How often is looked for a newer list, in a URL only when nextUpdate has passed or none is there." },
     { .name = NULL },
 }, outgoing_keys[] = {
     { "certificate", CONFIG_PATH_AT(struct settings, outgoing.certificate),
@@ -63,8 +63,8 @@ static const struct config_key server_keys[] = {
     { "dpauth-key", CONFIG_PATH_AT(struct certificate_settings, dpauth_key), .required = true },
     { "dppb", CONFIG_PATH_AT(struct certificate_settings, dppb), .required = true },
     { "dppb-key", CONFIG_PATH_AT(struct certificate_settings, dppb_key), .required = true },
-    { "crl", CONFIG_TEXT_AT(struct certificate_settings, crl),
-      .help = "The CI's revocation list: a file, or a URL from which it is fetched." },
+    { "crl", CONFIG_PLACE_AT(struct certificate_settings, crl),
+      .help = "The CI's revocation list. Cards are served while the newest one is held ([crl])." },
     { .name = NULL },
 }, tls_keys[] = {
     { "certificate", CONFIG_PATH_AT(struct tls_settings, certificate), .required = true,

@@ -20,7 +20,7 @@ struct example_listener {
 };
 
 struct example_server {
-    const char *data, *title, *peer, *addresses[HOSTS_MAX], *labels[HOSTS_MAX];
+    const char *data, *title, *peer, *list, *addresses[HOSTS_MAX], *labels[HOSTS_MAX];
     size_t n_addresses, n_labels;
     int64_t workers, session;
     int log;
@@ -49,6 +49,7 @@ static const struct config_key example_server[] = {
     { "title", CONFIG_TEXT_AT(struct example_server, title), .min = 2, .max = 8, .fallback = "Sample",
       .help = "What the server calls itself." },
     { "peer", CONFIG_HOST_AT(struct example_server, peer), .help = "The server to tell of events." },
+    { "list", CONFIG_PLACE_AT(struct example_server, list), .help = "Where a list is." },
     { "labels", CONFIG_WORDS_AT(struct example_server, labels, n_labels), .fallback = "a;1, b#2",
       .help = "Free words." },
     { "workers", CONFIG_NUMBER_AT(struct example_server, workers), .min = 1, .max = 64, .fallback = "8",

@@ -25,6 +25,8 @@ struct revocation {
     pthread_rwlock_t lock;   /* of `lists`, for as long as one is looked up or put in place */
     pthread_mutex_t loading; /* one at a time, so that what a new list is compared with stays */
     struct held *lists;
+    struct bytes required[REVOCATION_REQUIRED_MAX]; /* SubjectKeyIdentifiers */
+    size_t n_required;
 };
 
 static struct held *held_new(void)
@@ -72,6 +74,22 @@ void revocation_free(struct revocation *s)
     pthread_mutex_destroy(&s->loading);
     pthread_rwlock_destroy(&s->lock);
     free(s);
+}
+
+void revocation_require(struct revocation *s, const struct cert *ci)
+{
+    if (s->n_required < REVOCATION_REQUIRED_MAX)
+        s->required[s->n_required++] = ci->ski;
+    else
+        s->settings.required = true; /* too many to tell apart: all of them */
+}
+
+static bool is_required(const struct revocation *s, const struct cert *ci)
+{
+    for (size_t i = 0; i < s->n_required; i++)
+        if (bytes_equal(s->required[i], ci->ski))
+            return true;
+    return s->settings.required;
 }
 
 static const struct held *held_find(const struct revocation *s, struct bytes ci)
@@ -274,7 +292,7 @@ int revocation_check(struct revocation *s, const struct cert *ci, const struct c
     const struct held *h = held_find(s, ci->ski);
     int result = h ? list_check(s, &h->list, ci, c, now, e) : 0;
     pthread_rwlock_unlock(&s->lock);
-    if (h || !s->settings.required)
+    if (h || !is_required(s, ci))
         return result;
     return err_set(e, ERR_VERIFY, CLAUSE,
                    "there is no revocation list of \"%.*s\", and one is required; fetch it from its distribution point",

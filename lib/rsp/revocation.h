@@ -19,6 +19,11 @@ struct revocation_settings {
 struct revocation *revocation_new(const struct revocation_settings *);
 void revocation_free(struct revocation *); /* NULL is fine */
 
+/* A list of this CI is required whatever the settings say: without one its certificates are refused.  The certificate
+ * must live as long; to be called before the first check. */
+enum { REVOCATION_REQUIRED_MAX = 16 };
+void revocation_require(struct revocation *, const struct cert *ci);
+
 /* Takes what a CI gives out: a CRL or a SegmentedCrlList in DER, in PEM or in Base64 of DER (4.5.2.1.3); a delta CRL
  * goes on top of the list that is held.  `now`: seconds since 1970.  The octets are not needed afterwards.  What is
  * held stays when the new list is refused:

@@ -29,6 +29,7 @@ enum config_kind {
     CONFIG_TEXT,      /* const char *: min .. max characters */
     CONFIG_HOST,      /* const char *: a host name with a dot (lib/rsp/ids.h) */
     CONFIG_PATH,      /* const char *: relative to the configuration file's folder */
+    CONFIG_PLACE,     /* const char *: a path as CONFIG_PATH, or a URL (with "://") */
     CONFIG_NUMBER,    /* int64_t: digits, min .. max */
     CONFIG_YES_NO,    /* bool */
     CONFIG_DURATION,  /* int64_t: seconds, min .. max; written 90, 90s, 15m, 12h, 7d */
@@ -89,6 +90,7 @@ struct config_table {
 #define CONFIG_TEXT_AT(type, member) .kind = CONFIG_TEXT, .at = CONFIG_AT(type, member, const char *)
 #define CONFIG_HOST_AT(type, member) .kind = CONFIG_HOST, .at = CONFIG_AT(type, member, const char *)
 #define CONFIG_PATH_AT(type, member) .kind = CONFIG_PATH, .at = CONFIG_AT(type, member, const char *)
+#define CONFIG_PLACE_AT(type, member) .kind = CONFIG_PLACE, .at = CONFIG_AT(type, member, const char *)
 #define CONFIG_NUMBER_AT(type, member) .kind = CONFIG_NUMBER, .at = CONFIG_AT(type, member, int64_t)
 #define CONFIG_YES_NO_AT(type, member) .kind = CONFIG_YES_NO, .at = CONFIG_AT(type, member, bool)
 #define CONFIG_DURATION_AT(type, member) .kind = CONFIG_DURATION, .at = CONFIG_AT(type, member, int64_t)

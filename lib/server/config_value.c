@@ -59,6 +59,11 @@ static int take_path(const struct config_value *v, struct err *e)
     return *slot ? 0 : no_memory(v, e);
 }
 
+static int take_place(const struct config_value *v, struct err *e)
+{
+    return memmem(v->text.p, v->text.n, "://", 3) ? keep(v, v->text, place(v), e) : take_path(v, e);
+}
+
 static int take_number(const struct config_value *v, struct err *e)
 {
     uint64_t n;
@@ -183,6 +188,7 @@ static void expected_plain(const struct config_key *key, struct buf *out)
     static const char *const texts[] = {
         [CONFIG_HOST] = "a host name such as smdp.example.com",
         [CONFIG_PATH] = "a path; a relative one begins at this file's folder",
+        [CONFIG_PLACE] = "a path, which begins at this file's folder if it is relative, or a URL",
         [CONFIG_YES_NO] = "yes or no",
         [CONFIG_ADDRESS] = "HOST:PORT such as 127.0.0.1:8443 or [::1]:8443",
     };
@@ -250,6 +256,7 @@ static const struct {
     [CONFIG_TEXT] = { take_text, expected_text, sizeof(const char *) },
     [CONFIG_HOST] = { take_host, expected_plain, sizeof(const char *) },
     [CONFIG_PATH] = { take_path, expected_plain, sizeof(const char *) },
+    [CONFIG_PLACE] = { take_place, expected_plain, sizeof(const char *) },
     [CONFIG_NUMBER] = { take_number, expected_number, sizeof(int64_t) },
     [CONFIG_YES_NO] = { take_yes_no, expected_plain, sizeof(bool) },
     [CONFIG_DURATION] = { take_duration, expected_duration, sizeof(int64_t) },

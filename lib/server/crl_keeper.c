@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -11,6 +12,7 @@ enum { MEMORY = 2 * CRL_OCTETS_MAX + (1 << 20) };
 
 struct crl_keeper {
     struct crl_plan plan;
+    struct stat seen[CRL_SOURCES_MAX]; /* files at the last look */
     pthread_mutex_t lock;
     pthread_cond_t wake;
     pthread_t thread;
@@ -35,19 +37,30 @@ static int fetch(const struct crl_keeper *k, struct arena *a, const char *place,
                : err_set(e, ERR_IO, "SGP.22 4.6.1", "the answer has HTTP status %d", answer.status);
 }
 
-/* 1: a newer list is in force. */
-static int load(struct crl_keeper *k, const struct crl_source *s)
+int crl_keeper_load(struct crl_keeper *k, size_t i, struct err *e)
 {
+    const struct crl_source *s = &k->plan.sources[i];
     struct arena *a = arena_new(MEMORY);
     struct bytes octets;
-    struct err e = { .code = ERR_MEMORY, .what = "no memory for a revocation list" };
-    int result = a ? fetch(k, a, s->place, &octets, &e) : -1;
+    if (!a)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for a revocation list");
+    int result = fetch(k, a, s->place, &octets, e);
     if (result == 0)
-        result = revocation_load(k->plan.revocation, octets, s->ci, 1, k->plan.now(k->plan.context), &e);
+        result = revocation_load(k->plan.revocation, octets, s->ci, 1, k->plan.now(k->plan.context), e);
     arena_free(a);
-    if (result != 0 && e.code != ERR_EXISTS && k->plan.note)
-        k->plan.note(k->plan.context, s->place, &e);
-    return result == 0;
+    return result;
+}
+
+/* Is the file another one than at the last look? */
+static bool has_changed(struct crl_keeper *k, size_t i)
+{
+    struct stat now = { 0 }, *before = &k->seen[i];
+    if (crl_is_url(k->plan.sources[i].place) || stat(k->plan.sources[i].place, &now) != 0)
+        return false;
+    bool same = now.st_ino == before->st_ino && now.st_size == before->st_size &&
+                now.st_mtim.tv_sec == before->st_mtim.tv_sec && now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+    *before = now;
+    return !same;
 }
 
 void crl_keeper_look(struct crl_keeper *k, size_t *n)
@@ -55,8 +68,14 @@ void crl_keeper_look(struct crl_keeper *k, size_t *n)
     *n = 0;
     for (size_t i = 0; i < k->plan.n; i++) {
         const struct crl_source *s = &k->plan.sources[i];
-        if (revocation_next_update(k->plan.revocation, s->ci) <= k->plan.now(k->plan.context))
-            *n += (size_t)load(k, s);
+        bool due = revocation_next_update(k->plan.revocation, s->ci) <= k->plan.now(k->plan.context);
+        struct err e;
+        if (!has_changed(k, i) && !due)
+            continue;
+        if (crl_keeper_load(k, i, &e) == 0)
+            ++*n;
+        else if (e.code != ERR_EXISTS && k->plan.note)
+            k->plan.note(k->plan.context, s->place, &e);
     }
 }
 

@@ -1,5 +1,5 @@
 /* Keeps a server's revocation lists fresh (SGP.22 4.6.1): loads them at the start from files or URLs, and again when
- * their nextUpdate has come.  What a newer list says counts from the next request on; a list that cannot be had leaves
+ * their nextUpdate has come, or when their file has changed.  What a newer list says counts from the next request on; a list that cannot be had leaves
  * the old one in force until its grace is over. */
 #ifndef RSPKIT_SERVER_CRL_KEEPER_H
 #define RSPKIT_SERVER_CRL_KEEPER_H
@@ -34,6 +34,9 @@ struct crl_plan {
 int crl_keeper_open(const struct crl_plan *, struct crl_keeper **, struct err *);
 /* One look: loads what is due; *n: lists that are newer now. */
 void crl_keeper_look(struct crl_keeper *, size_t *n);
+/* Loads the list of source `i` although it is not due: a CI tells that there is a new one (SGP.22 4.6.1).  ERR_EXISTS:
+ * it is the one that is held.  From any thread. */
+int crl_keeper_load(struct crl_keeper *, size_t i, struct err *);
 void crl_keeper_close(struct crl_keeper *);
 
 #endif

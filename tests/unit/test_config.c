@@ -342,6 +342,22 @@ TEST(paths)
     }
 }
 
+TEST(places)
+{
+    static const struct { const char *value, *want; } rows[] = {
+        { "ci.crl", "/etc/rsp/ci.crl" }, { "../ci.crl", "/etc/rsp/../ci.crl" }, { "/ci.crl", "/ci.crl" },
+        { "http://ci.example.com/a.crl", "http://ci.example.com/a.crl" }, { "https://a.b/?x=1", "https://a.b/?x=1" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct example s = { 0 };
+        struct err e;
+        test_row("%s", rows[i].value);
+        const char *text = arena_printf(test_arena(), SERVER "list = %s\n" LISTENER, rows[i].value);
+        if (CHECK_OK(config_read(test_arena(), "/etc/rsp/x.conf", bytes_text(text), &example_table, &s, &e), &e))
+            CHECK_TEXT(s.server.list, rows[i].want);
+    }
+}
+
 TEST(longest_line)
 {
     static const char word[] = HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN "12345678"; /* 188, and "labels = " */
@@ -413,6 +429,7 @@ TEST(sample_reads_as_defaults)
         CHECK(same(&s, &defaults) && s.n_certificates == 0);
     test_row("all settings taken out of their comments");
     const char *text = with(uncomment(sample_filled()), "\npeer =\n", "\npeer = peer.example.com\n");
+    text = with(text, "\nlist =\n", "\nlist = a.crl\n");
     text = with(text, "\ncertificates =\n", "\ncertificates = p256\n");
     text = with(text, "\nfolder =\n", "\nfolder = certs\n");
     if (CHECK_OK(read_text(bytes_text(text), &s, &e), &e)) {

@@ -314,6 +314,14 @@ TEST(required)
     if (!begin_on(EC_P256, false))
         return;
     CHECK_OK(check_at(CERT_EUM, NOW, &e), &e);
+    test_row("required of another CI only");
+    struct cert other = pki.of[CERT_CI].cert;
+    other.ski = BYTES_LIT("another key");
+    revocation_require(set, &other);
+    CHECK_OK(check_at(CERT_EUM, NOW, &e), &e);
+    test_row("required of this CI");
+    revocation_require(set, &pki.of[CERT_CI].cert);
+    CHECK_FAILS(check_at(CERT_EUM, NOW, &e), &e, ERR_VERIFY, "there is no revocation list of \"Laboratory CI\"");
     end();
 }
 
