@@ -34,7 +34,8 @@ static int type_read(struct smdp_import *i, const char *name, struct err *e)
     if (store_get(s->store, i->kept, KIND_TYPE, bytes_text(name), &i->type, e) != 0)
         return -1;
     if (!i->type.version)
-        return err_set(e, ERR_NOT_FOUND, NULL, "there is no profile type \"%s\"; next: rsp-smdp types shows them", name);
+        return err_set(e, ERR_NOT_FOUND, NULL, "there is no profile type \"%s\"; next: rsp-smdp types shows them",
+                       name);
     return smdp_package_holes(s->keys, i->type.v[TYPE_NAME].b, i->type.v[TYPE_UPP].b, &i->holes, e);
 }
 
@@ -88,7 +89,8 @@ static int values_check(const struct smdp_import *i, const struct saip_subscribe
                            i->holes.of[HOLE_OPC].n ? " and opc" : "");
     for (size_t k = 0; k < SAIP_HOLES; k++)
         if (bytes_present(s->value[k]) && !i->holes.of[k].n)
-            return err_set(e, ERR_VALUE, NULL, "the type's package has no place for %s", saip_hole_name((enum saip_hole)k));
+            return err_set(e, ERR_VALUE, NULL, "the type's package has no place for %s",
+                           saip_hole_name((enum saip_hole)k));
     return 0;
 }
 
@@ -241,7 +243,8 @@ int smdp_import_end(struct smdp_import *i, struct smdp_imported *done, struct er
         return -1;
     i->n = 0;
     if (!i->names.n)
-        return err_set(e, ERR_SYNTAX, NULL, "the list is empty: it begins with a line of names, such as iccid,imsi,k,opc");
+        return err_set(e, ERR_SYNTAX, NULL,
+                       "the list is empty: it begins with a line of names, such as iccid,imsi,k,opc");
     return import_commit(i, done, e);
 }
 

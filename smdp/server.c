@@ -176,8 +176,9 @@ static int make_master(struct server *s, const char *path, struct err *e)
 {
     struct stat there;
     if (stat(data_path(s, DATABASE), &there) == 0) {
-        err_set(e, ERR_NOT_FOUND, NULL, "the key that seals the database beside it is gone; next: put it back from your "
-                                        "backup (without it the profiles cannot be read)");
+        err_set(e, ERR_NOT_FOUND, NULL,
+                "the key that seals the database beside it is gone; next: put it back from your backup (without it the "
+                "profiles cannot be read)");
         return err_at(e, "%s", path);
     }
     return crypto_random(s->keys.master, sizeof s->keys.master, e) != 0

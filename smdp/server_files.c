@@ -219,7 +219,8 @@ static int check_list(struct server *s, size_t set, struct err *e)
     const struct certificate_settings *c = &s->settings.certificates[set];
     struct arena *a = arena_new(2 * CRL_OCTETS_MAX);
     struct bytes octets;
-    int result = a ? file_read(a, c->crl, CRL_OCTETS_MAX, &octets, e) : err_set(e, ERR_MEMORY, NULL, "no memory for a list");
+    int result = a ? file_read(a, c->crl, CRL_OCTETS_MAX, &octets, e)
+                   : err_set(e, ERR_MEMORY, NULL, "no memory for a list");
     if (result == 0)
         result = revocation_load(s->smdp.revocation, octets, &s->keys.sets[set].ci, 1, s->smdp.now(s), e);
     arena_free(a);

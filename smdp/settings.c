@@ -118,7 +118,8 @@ static int named(const char *what, const void *items, size_t n, size_t size, con
     for (size_t i = 0; i < n; i++)
         if (strcmp(*(const char *const *)(const void *)((const char *)items + i * size), name) == 0)
             return 0;
-    return err_set(e, ERR_NOT_FOUND, NULL, "%s names [%s %s], which is not there; next: write that section, or another name",
+    return err_set(e, ERR_NOT_FOUND, NULL,
+                   "%s names [%s %s], which is not there; next: write that section, or another name",
                    what, what, name);
 }
 

@@ -205,7 +205,8 @@ static int name_find(struct bytes name, struct err *e)
     for (int i = 0; i < N_NAMES; i++)
         if (bytes_equal(bytes_text(names[i].name), name))
             return i;
-    return err_set(e, ERR_VALUE, NULL, "a subscriber has no \"%.*s\" (iccid, imsi, k, opc, pin1, puk1, pin2, puk2, adm1)",
+    return err_set(e, ERR_VALUE, NULL,
+                   "a subscriber has no \"%.*s\" (iccid, imsi, k, opc, pin1, puk1, pin2, puk2, adm1)",
                    name.n < 40 ? (int)name.n : 40, name.p);
 }
 

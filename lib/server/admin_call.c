@@ -141,7 +141,8 @@ static int send_words(struct call *call, const struct admin_request *r)
         buf_u8(&b, 0);
     }
     struct bytes frame = buf_bytes(&b);
-    return frame.p ? frame_send(call->fd, frame, call->e) : err_set(call->e, ERR_MEMORY, NULL, "no memory for a request");
+    return frame.p ? frame_send(call->fd, frame, call->e)
+                   : err_set(call->e, ERR_MEMORY, NULL, "no memory for a request");
 }
 
 /* 1: go on; otherwise the server has answered, or gone: what it said is still to be read. */

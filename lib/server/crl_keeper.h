@@ -1,6 +1,6 @@
 /* Keeps a server's revocation lists fresh (SGP.22 4.6.1): loads them at the start from files or URLs, and again when
- * their nextUpdate has come, or when their file has changed.  What a newer list says counts from the next request on; a list that cannot be had leaves
- * the old one in force until its grace is over. */
+ * their nextUpdate has come, or when their file has changed.  What a newer list says counts from the next request on; a
+ * list that cannot be had leaves the old one in force until its grace is over. */
 #ifndef RSPKIT_SERVER_CRL_KEEPER_H
 #define RSPKIT_SERVER_CRL_KEEPER_H
 
