@@ -15,7 +15,7 @@ struct rsp_trust es9_trust(const struct op *op)
 {
     const struct smdp *s = op->smdp;
     struct cert *cis = arena_array(op->arena, SMDP_SETS_MAX, sizeof *cis);
-    struct rsp_trust t = { .cis = cis, .revocation = s->revocation };
+    struct rsp_trust t = { .cis = cis, .revocation = s->revocation, .known = s->known };
     for (size_t i = 0; cis && i < s->keys->n; i++)
         if (es9_set_offered(op, i))
             cis[t.n++] = s->keys->sets[i].ci;

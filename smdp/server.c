@@ -140,7 +140,7 @@ static void take_settings(struct server *s)
 {
     const struct settings *set = &s->settings;
     s->smdp = (struct smdp){ .keys = &s->keys, .limits = set->limits, .now = now, .random = random_octets,
-                             .post = post, .wake = wake, .note = note_fault, .context = s };
+                             .post = post, .wake = wake, .note = note_fault, .context = s, .known = known_new() };
     s->smdp.n_addresses = set->server.n_addresses;
     memcpy(s->smdp.addresses, set->server.addresses, sizeof set->server.addresses);
     s->smdp.n_blocked = set->server.n_blocked;
@@ -332,5 +332,6 @@ void server_end(struct server *s)
         outbox_close(s->outbox, s->settings.outgoing.deadline, NULL);
     store_close(s->smdp.store);
     revocation_free(s->smdp.revocation);
+    known_free(s->smdp.known);
     smdp_keys_end(&s->keys);
 }

@@ -62,6 +62,7 @@ struct smdp {
     void (*note)(void *context, const char *function, const struct err *);
     void *context;
     struct revocation *revocation; /* of EUM certificates; NULL: no lists are used */
+    struct known *known;           /* EUM certificates verified before; NULL: each is verified each time */
 };
 
 /* Answers one HTTP request; the response is in the arena. */

@@ -228,7 +228,8 @@ static bool server_open(struct world *w, struct bytes package, bool ppk)
     struct err e;
     type.upp = package.p ? package : world_sample();
     w->smdp = (struct smdp){ .keys = &w->keys, .addresses = { "smdp.example.com" }, .n_addresses = 1, .now = now,
-                             .random = random_octets, .post = post_to_peer, .wake = wake, .context = w };
+                             .random = random_octets, .post = post_to_peer, .wake = wake, .context = w,
+                             .known = known_new() };
     bool right = set_add(w, &w->pki) && (!w->two || set_add(w, &w->second)) &&
                  CHECK_OK(crypto_random(w->keys.master, 32, &e), &e) &&
                  CHECK_OK(store_open(&inner, &e), &e) &&
@@ -318,6 +319,7 @@ void world_close(struct world *w)
     for (int i = 0; i < WORLD_CARDS; i++)
         euicc_close(w->cards[i]);
     world_stop(w);
+    known_free(w->smdp.known);
     smdp_keys_end(&w->keys);
     if (w->two)
         return;

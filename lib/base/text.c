@@ -53,18 +53,26 @@ int hex_decode(struct arena *a, struct bytes text, struct bytes *out, struct err
     return 0;
 }
 
+enum { BASE64_PIECE = 384 /* octets at a time, a multiple of 3 */ };
+
+static void base64_quad(struct bytes b, char out[4])
+{
+    uint32_t v = (uint32_t)b.p[0] << 16 | (b.n > 1 ? (uint32_t)b.p[1] << 8 : 0) | (b.n > 2 ? b.p[2] : 0);
+    out[0] = B64[v >> 18];
+    out[1] = B64[v >> 12 & 63];
+    out[2] = b.n > 1 ? B64[v >> 6 & 63] : '=';
+    out[3] = b.n > 2 ? B64[v & 63] : '=';
+}
+
 void base64_append(struct buf *out, struct bytes b)
 {
-    for (size_t i = 0; i < b.n; i += 3) {
-        size_t n = b.n - i < 3 ? b.n - i : 3;
-        uint32_t v = (uint32_t)b.p[i] << 16;
-        if (n > 1)
-            v |= (uint32_t)b.p[i + 1] << 8;
-        if (n > 2)
-            v |= b.p[i + 2];
-        char quad[4] = { B64[v >> 18], B64[v >> 12 & 63], n > 1 ? B64[v >> 6 & 63] : '=',
-                         n > 2 ? B64[v & 63] : '=' };
-        buf_add(out, bytes_make(quad, 4));
+    char text[BASE64_PIECE / 3 * 4];
+    for (; b.n; b = bytes_slice(b, BASE64_PIECE, b.n)) {
+        struct bytes piece = bytes_slice(b, 0, BASE64_PIECE);
+        size_t n = 0;
+        for (size_t i = 0; i < piece.n; i += 3, n += 4)
+            base64_quad(bytes_slice(piece, i, 3), text + n);
+        buf_add(out, bytes_make(text, n));
     }
 }
 

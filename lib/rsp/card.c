@@ -34,7 +34,8 @@ static int refuse(struct err *e, int invalid, int expired)
 static int eum_check(const struct rsp_trust *t, const struct cert *ci, const struct cert *eum, int64_t now,
                      struct err *e)
 {
-    if (cert_check_role(eum, CERT_EUM, e) != 0 || cert_verify(eum, ci, e) != 0 || cert_check_dates(eum, now, e) != 0)
+    if (cert_check_role(eum, CERT_EUM, e) != 0 || known_verify(t->known, eum, ci, e) != 0 ||
+        cert_check_dates(eum, now, e) != 0)
         return -1;
     return t->revocation ? revocation_check(t->revocation, ci, eum, now, e) : 0;
 }

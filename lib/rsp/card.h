@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "crypto/cert.h"
 #include "crypto/ec.h"
+#include "rsp/known.h"
 #include "rsp/revocation.h"
 #include "schema/rsp.h"
 
@@ -16,6 +17,7 @@ struct rsp_trust {
     const struct cert *cis;
     size_t n;
     struct revocation *revocation; /* what they have revoked (SGP.22 4.6); NULL: no lists are used */
+    struct known *known;           /* EUM certificates verified before, or NULL */
 };
 
 /* A card whose chain is verified. */

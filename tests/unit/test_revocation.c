@@ -418,6 +418,42 @@ static void *read_on(void *context)
     return NULL;
 }
 
+/* What was verified once is not verified again; another signature, or another CI, is. */
+TEST(known_certificates)
+{
+    struct pki one, other;
+    struct pki_plan plan;
+    struct pki_entity bad;
+    struct err e;
+    struct known *k = known_new();
+    pki_plan_init(&plan, 1780000000);
+    test_row("verified, and remembered");
+    if (CHECK(k != NULL) && CHECK_OK(pki_make(test_arena(), &plan, &one, &e), &e) &&
+        CHECK_OK(pki_make(test_arena(), &plan, &other, &e), &e) &&
+        CHECK_OK(pki_fault(test_arena(), &one, CERT_EUM, FAULT_SIGNATURE, &bad, &e), &e)) {
+        const struct cert *ci = &one.of[CERT_CI].cert, *eum = &one.of[CERT_EUM].cert;
+        struct cert changed = *eum;
+        CHECK_OK(known_verify(k, eum, ci, &e), &e);
+        changed.signature = BYTES_LIT("not looked at: the octets of the whole are known");
+        CHECK_OK(known_verify(k, &changed, ci, &e), &e);
+        test_row("one bit of the signature");
+        CHECK(known_verify(k, &bad.cert, ci, &e) != 0);
+        CHECK(known_verify(k, &bad.cert, ci, &e) != 0);
+        test_row("another CI");
+        CHECK(known_verify(k, eum, &other.of[CERT_CI].cert, &e) != 0);
+        test_row("more than it can remember");
+        for (int i = 0; i < KNOWN_MAX + 3; i++) {
+            struct cert many = *eum;
+            many.der = bytes_text(arena_printf(test_arena(), "%d", i));
+            CHECK_OK(known_verify(k, &many, ci, &e), &e);
+        }
+        CHECK_FAILS(known_verify(k, &changed, ci, &e), &e, ERR_VERIFY, "");
+        pki_end(&one);
+        pki_end(&other);
+    }
+    known_free(k);
+}
+
 TEST(threads)
 {
     struct reader readers[READERS];
