@@ -298,7 +298,10 @@ TEST(cli_main)
         bool force = false, quiet = false;
         const char *out = NULL;
         const struct cli_option options[] = {
-            { "force", .flag = &force }, { "quiet", 'q', .flag = &quiet }, { "out", 'o', .text = &out }, { .name = NULL },
+            { "force", .flag = &force },
+            { "quiet", 'q', .flag = &quiet },
+            { "out", 'o', .text = &out },
+            { .name = NULL },
         };
         const struct cli_program program = { "program", "help\n", options, commands, .memory = 4096 };
         char *argv[ARGUMENTS_MAX + 2] = { "program" };
