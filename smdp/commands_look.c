@@ -149,7 +149,7 @@ static int show_operator(struct admin_session *s, const struct smdp_operator_see
     const struct shown rows[] = {
         SHOW_TEXT("operator", shown_text(a, o->name)),
         SHOW_TEXT("knownBy", o->by_names ? "names" : "certificate"),
-        SHOW_TEXT("sha256", shown_hex(a, o->identity)),
+        SHOW_TO_PROGRAMS("sha256", shown_hex(a, o->identity)),
         SHOW_TEXT("url", shown_text(a, o->url)),
         SHOW_TEXT("points", points_text(a, o->points)),
         SHOW_NUMBER("maxWrongCodes", o->limits.cc_tries),

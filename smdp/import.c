@@ -87,7 +87,7 @@ static int values_check(const struct smdp_import *i, const struct saip_subscribe
         if (i->holes.of[needed[k]].n && !bytes_present(s->value[needed[k]]))
             return err_set(e, ERR_VALUE, NULL, "a profile of this type needs iccid, imsi, k%s",
                            i->holes.of[HOLE_OPC].n ? " and opc" : "");
-    for (size_t k = 0; k < SAIP_HOLES; k++)
+    for (int k = 0; k < SAIP_HOLES; k++)
         if (bytes_present(s->value[k]) && !i->holes.of[k].n)
             return err_set(e, ERR_VALUE, NULL, "the type's package has no place for %s",
                            saip_hole_name((enum saip_hole)k));

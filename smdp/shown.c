@@ -17,7 +17,7 @@ static void json_text(struct buf *out, struct bytes text)
 
 static void json_value(struct buf *out, const struct shown *m)
 {
-    if (m->kind == SHOWN_TEXT)
+    if (m->kind == SHOWN_TEXT || m->kind == SHOWN_TO_PROGRAMS)
         json_text(out, bytes_text(m->text));
     else if (m->kind == SHOWN_YES)
         buf_text(out, m->number ? "true" : "false");

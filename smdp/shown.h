@@ -4,7 +4,7 @@
 
 #include "server/admin.h"
 
-enum shown_kind { SHOWN_TEXT, SHOWN_NUMBER, SHOWN_YES, SHOWN_SOME, SHOWN_SECONDS };
+enum shown_kind { SHOWN_TEXT, SHOWN_NUMBER, SHOWN_YES, SHOWN_SOME, SHOWN_SECONDS, SHOWN_TO_PROGRAMS };
 
 /* A member, named in the way of the standard's JSON ("matchingId"); a person sees "matching id".  A text of NULL: the
  * member is left out.  The last one has no name. */
@@ -22,6 +22,8 @@ struct shown {
 /* Of 0 and of 0 seconds a person sees nothing. */
 #define SHOW_SOME(name, n) { name, SHOWN_SOME, "", n }
 #define SHOW_SECONDS(name, n) { name, SHOWN_SECONDS, "", n }
+/* A text that is too long for people. */
+#define SHOW_TO_PROGRAMS(name, text) { name, SHOWN_TO_PROGRAMS, text, 0 }
 #define SHOW_END { NULL, SHOWN_TEXT, NULL, 0 }
 
 /* Answers with one thing; with the option "json" as JSON. */

@@ -263,6 +263,110 @@ TEST(cli_options_refused)
     }
 }
 
+/* ---------------------------------------------------------- a program's commands, their options and help */
+
+static int option_run(void *context, struct arena *a, char **words, struct err *e)
+{
+    (void)context, (void)a, (void)words, (void)e;
+    return 42;
+}
+
+TEST(cli_main)
+{
+    static const struct cli_command commands[] = {
+        { "make", "a name", 1, 1, option_run, "force out", "how to make\n" },
+        { "look", "", 0, 0, option_run, "", NULL },
+        { "any", "", 0, 0, option_run, NULL, NULL },
+        { .name = NULL },
+    };
+    static const struct { const char *name, *arguments[ARGUMENTS_MAX]; int code; } rows[] = {
+        { "its options", { "make", "x", "--force", "--out", "--quiet" }, 42 },
+        { "before it", { "--out=x", "make", "x" }, 42 },
+        { "an option of another", { "make", "x", "--quiet" }, EXIT_USAGE },
+        { "before it, too", { "--quiet", "make", "x" }, EXIT_USAGE },
+        { "its letter, too", { "make", "x", "-q" }, EXIT_USAGE },
+        { "a value that looks like an option of another", { "make", "x", "--out", "-q" }, 42 },
+        { "a word that looks like one", { "make", "--", "-q" }, 42 },
+        { "one that has none", { "look", "--force" }, EXIT_USAGE },
+        { "one that has all", { "any", "--quiet", "--out=x" }, 42 },
+        { "help of a command", { "make", "--help" }, EXIT_DONE },
+        { "help of the program", { "look", "--help" }, EXIT_DONE },
+        { "an unknown option before the command's", { "make", "x", "--nonsense", "--quiet" }, EXIT_USAGE },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("%s", rows[i].name);
+        bool force = false, quiet = false;
+        const char *out = NULL;
+        const struct cli_option options[] = {
+            { "force", .flag = &force },
+            { "quiet", 'q', .flag = &quiet },
+            { "out", 'o', .text = &out },
+            { .name = NULL },
+        };
+        const struct cli_program program = { "program", "help\n", options, commands, .memory = 4096 };
+        char *argv[ARGUMENTS_MAX + 2] = { "program" };
+        memcpy(argv + 1, rows[i].arguments, sizeof rows[i].arguments);
+        int argc = 0;
+        while (argv[argc])
+            argc++;
+        CHECK_EQ(cli_main(&program, NULL, argc, argv), rows[i].code);
+    }
+}
+
+TEST(durations)
+{
+    static const struct { const char *text; int64_t seconds; const char *again; } rows[] = {
+        { "0", 0, "0s" },       { "90", 90, "90s" },       { "90s", 90, "90s" }, { "60s", 60, "1m" },
+        { "15m", 900, "15m" },  { "12h", 43200, "12h" },   { "7d", 604800, "7d" }, { "48h", 172800, "2d" },
+        { "", -1, NULL },       { "s", -1, NULL },         { "1y", -1, NULL },   { "-1", -1, NULL },
+        { "1.5h", -1, NULL },   { "7d ", -1, NULL },       { "101d", -1, NULL }, { "99999999999999999999d", -1, NULL },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("\"%s\"", rows[i].text);
+        struct err e;
+        uint64_t seconds = 0;
+        int result = duration_decode(bytes_text(rows[i].text), 100 * 86400, &seconds, &e);
+        if (rows[i].seconds < 0)
+            CHECK_FAILS(result, &e, ERR_VALUE, "is not a duration such as 90s, 15m, 12h or 7d");
+        else if (CHECK_OK(result, &e)) {
+            CHECK_EQ((int64_t)seconds, rows[i].seconds);
+            CHECK_TEXT(duration_encode(test_arena(), seconds), rows[i].again);
+        }
+    }
+    test_row("a date, as date -u has it");
+    CHECK_TEXT(date_encode(test_arena(), 1780000000), "2026-05-28T20:26:40Z");
+}
+
+TEST(err_next)
+{
+    struct err e;
+    test_row("added");
+    err_set(&e, ERR_VALUE, NULL, "it is %s", "wrong");
+    CHECK_EQ(err_next(&e, "write %s", "this"), -1);
+    CHECK_TEXT(e.what, "it is wrong; next: write this");
+    test_row("once only");
+    err_next(&e, "or that");
+    CHECK_TEXT(e.what, "it is wrong; next: write this");
+    test_row("where there is room");
+    err_set(&e, ERR_VALUE, NULL, "%0*d", (int)sizeof e.what - 2, 0);
+    err_next(&e, "x");
+    CHECK_EQ((int64_t)strlen(e.what), (int64_t)sizeof e.what - 2);
+    test_row("to nobody");
+    CHECK_EQ(err_next(NULL, "x"), -1);
+}
+
+TEST(text_is_among)
+{
+    static const struct { const char *words, *word; bool is; } rows[] = {
+        { "a bc d", "a", true }, { "a bc d", "bc", true }, { "a bc d", "d", true },  { "a bc d", "b", false },
+        { "a bc d", "a bc", false }, { "", "a", false },   { "a  b", "b", true },    { "a bc d", "bcd", false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_row("\"%s\" in \"%s\"", rows[i].word, rows[i].words);
+        CHECK_EQ(text_is_among(rows[i].words, bytes_text(rows[i].word)), rows[i].is);
+    }
+}
+
 TEST(text_plain)
 {
     static const struct { const char *name, *text, *plain; } rows[] = {
