@@ -59,6 +59,12 @@ int euicc_make(const struct nvm *nvm, const struct euicc_identity *id, struct er
         id->default_dp.p ? id->default_dp : BYTES_LIT(""), BYTES_NONE);
     put(&b, REC_DEFAULT_DP, id->default_dp.p ? id->default_dp : BYTES_LIT(""), BYTES_NONE, BYTES_NONE);
     put(&b, REC_SEQUENCE, rec_number(a, 0, 8), BYTES_NONE, BYTES_NONE);
+    if (id->rat) {
+        struct bytes rat;
+        if (asn1_encode(a, &rsp_RulesAuthorisationTable_type, id->rat, &rat, e) != 0)
+            goto out;
+        put(&b, REC_RAT, rat, BYTES_NONE, BYTES_NONE);
+    }
     if (id->eid.n != EID_OCTETS || !id->n_keys || !id->n_cis)
         err_set(e, ERR_VALUE, NULL, "a card needs an EID, a CI certificate and a certificate of its own");
     else
@@ -170,6 +176,7 @@ void euicc_reset(struct euicc *card)
     session_end(card);
     card->assembling = card->refresh_waiting = card->refresh_fetched = false;
     card->answer = BYTES_NONE;
+    change_done(card); /* if that fails it stays marked */
     card_switch(card);
 }
 
@@ -267,24 +274,6 @@ static unsigned fetch(struct euicc *card, struct buf *out)
     return SW_OK;
 }
 
-/* Result 2x or 3x: the terminal could not; the former state comes back (SGP.22 5.7.16). */
-static int refresh_undo(struct euicc *card)
-{
-    struct arena *a = arena_new(65536);
-    struct nvm_batch b;
-    if (!a)
-        return -1;
-    nvm_begin(&b, a);
-    struct euicc_profile *now = state_enabled(&card->state);
-    if (now)
-        put(&b, REC_PROFILE_STATE, now->iccid, rec_number(a, 0, 1), BYTES_NONE);
-    if (card->refresh_back.n)
-        put(&b, REC_PROFILE_STATE, card->refresh_back, rec_number(a, 1, 1), BYTES_NONE);
-    int result = card_commit(card, &b, NULL);
-    arena_free(a);
-    return result;
-}
-
 static unsigned terminal_response(struct euicc *card, const struct apdu *a)
 {
     struct tlv result = tlv_find(a->data, 0x83);
@@ -293,11 +282,12 @@ static unsigned terminal_response(struct euicc *card, const struct apdu *a)
     if (!card->refresh_fetched)
         return SW_CONDITIONS;
     card->refresh_waiting = card->refresh_fetched = false;
+    /* result 2x or 3x: the terminal could not, all stays as it was (SGP.22 5.7.16) */
     bool done = result.value.n && (result.value.p[0] >> 4) < 2;
+    if (done ? change_done(card) != 0 : change_dropped(card) != 0)
+        return SW_INTERNAL;
     if (done)
         card_switch(card);
-    else if (refresh_undo(card) != 0)
-        return SW_INTERNAL;
     return SW_OK;
 }
 
@@ -402,7 +392,10 @@ void euicc_describe(struct euicc *card, struct buf *out)
     struct arena *a = out->arena;
     buf_printf(out, "EID             %s\n", eid_text(a, card->state.eid));
     buf_printf(out, "memory free     %zu octets\n", card_free(card));
-    buf_printf(out, "notifications   %zu pending\n", card->state.n_notifications);
+    size_t results = state_results(&card->state);
+    buf_printf(out, "notifications   %zu pending: %zu results (room for %d), %zu others (room for %d)\n",
+               card->state.n_notifications, results, EUICC_RESULTS_MAX, card->state.n_notifications - results,
+               EUICC_OTHERS_MAX);
     for (size_t i = 0; i < card->state.n_profiles; i++) {
         const struct euicc_profile *p = card->state.profiles[i];
         buf_printf(out, "profile         %s  %-8s  %s (%s)\n", iccid_text(a, p->iccid),

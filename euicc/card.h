@@ -8,6 +8,7 @@
 
 #include "asn1/asn1.h"
 #include "euicc/nvm.h"
+#include "schema/rsp.h"
 
 struct euicc;
 
@@ -22,6 +23,7 @@ struct euicc_identity {
     struct bytes cis[8]; /* DER, the first is preferred */
     size_t n_cis;
     struct bytes root_ds, default_dp; /* host names; empty: none */
+    const struct rsp_RulesAuthorisationTable *rat; /* NULL: every operator may use every rule, with consent */
 };
 
 struct euicc_env {

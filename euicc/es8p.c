@@ -4,6 +4,7 @@
 #include "asn1/tlv.h"
 #include "crypto/bsp.h"
 #include "euicc/core.h"
+#include "euicc/rules.h"
 #include "rsp/signed.h"
 
 enum { INITIALISE, CONFIGURE, METADATA, METADATA2, REPLACE_KEYS, LOAD_PROFILE }; /* BppCommandId */
@@ -247,22 +248,13 @@ static unsigned head(struct euicc *card, struct arena *a, struct bytes segment, 
 /* The rules of SGP.22 5.5.3 that can be decided from the metadata alone: 0 or an ErrorReason. */
 static int metadata_check(struct euicc *card, const struct rsp_StoreMetadataRequest *m)
 {
-    bool other_operational = false;
-    for (size_t i = 0; i < card->state.n_profiles; i++)
-        other_operational = other_operational || card->state.profiles[i]->metadata.profileClass == 2;
     if (m->profileClass < 0 || m->profileClass > 2)
         return REASON(unsupportedProfileClass);
     if (state_profile(&card->state, m->iccid))
         return REASON(installFailedDueToIccidAlreadyExistsOnEuicc);
     if ((m->icon.p != NULL) != m->has_iconType)
         return REASON(incorrectInputValues);
-    if (m->profilePolicyRules.p) {
-        if (!m->profileOwner || m->profilePolicyRules.n > 3)
-            return REASON(pprNotAllowed);
-        if (asn1_bit(m->profilePolicyRules, 1) && other_operational)
-            return REASON(pprNotAllowed);
-    }
-    return 0;
+    return rules_pprs_allowed(card, m) ? 0 : REASON(pprNotAllowed);
 }
 
 static unsigned metadata_done(struct euicc *card, struct arena *a, struct buf *out)
