@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "euicc/core.h"
+#include "euicc/misbehave.h"
 
 #include <stdlib.h>
 
@@ -120,6 +121,7 @@ int euicc_open(const struct euicc_env *env, struct euicc **out, struct err *e)
     if (!card)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a card");
     card->env = *env;
+    card->env.nvm = misbehave_power_up(env->misbehave, &env->nvm);
     card->state.arena = arena_new(STATE_MEMORY);
     card->session.arena = arena_new(SESSION_MAX);
     card->incoming = arena_new(4 * COMMAND_MAX);
@@ -199,7 +201,7 @@ const struct cert *card_ci(const struct euicc *card, struct bytes ski)
 size_t card_free(const struct euicc *card)
 {
     size_t used = state_used(&card->state);
-    return used < EUICC_MEMORY ? EUICC_MEMORY - used : 0;
+    return misbehave_memory(card->env.misbehave, used < EUICC_MEMORY ? EUICC_MEMORY - used : 0);
 }
 
 /* -------------------------------------------------------------------------- channels */
@@ -227,11 +229,11 @@ static unsigned manage_channel(struct euicc *card, const struct apdu *a, struct 
 }
 
 /* FCI with the SVN: how an LPA knows a card of SGP.22 (5.7.1). */
-static void isdr_fci(struct buf *out)
+static void isdr_fci(struct bytes aid, struct buf *out)
 {
     struct buf own = buf_in(out->arena), all = buf_in(out->arena);
     tlv_add(&own, 0x82, BYTES_OF(SVN));
-    tlv_add(&all, 0x84, BYTES_OF(AID_ISDR));
+    tlv_add(&all, 0x84, aid);
     tlv_add(&all, 0xA5, BYTES_LIT("\x9F\x65\x01\xFF"));
     tlv_add(&all, 0xE0, buf_bytes(&own));
     tlv_add(out, 0x6F, buf_bytes(&all));
@@ -244,10 +246,11 @@ static bool names(struct bytes aid, struct bytes given)
 
 static unsigned select_aid(struct euicc *card, struct channel *c, const struct apdu *a, struct buf *out)
 {
+    const struct bytes isdr = misbehave_isdr(card->env.misbehave, BYTES_OF(AID_ISDR));
     c->isdr = c->ecasd = false;
-    if (names(BYTES_OF(AID_ISDR), a->data)) {
+    if (names(isdr, a->data)) {
         c->isdr = true;
-        isdr_fci(out);
+        isdr_fci(isdr, out);
         return SW_OK;
     }
     if (names(BYTES_OF(AID_ECASD), a->data)) {
@@ -346,7 +349,7 @@ static void hand_out(struct euicc *card, struct arena *a, int le, struct bytes *
         card->answer = BYTES_NONE;
 }
 
-void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
+static void answer(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
 {
     struct apdu apdu;
     if (apdu_parse(command, &apdu) != 0) {
@@ -385,6 +388,19 @@ void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struc
     card->answer_channel = number;
     card->answer_sw = sw;
     hand_out(card, a, apdu.le, response);
+}
+
+void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
+{
+    if (misbehave_command(card, a, &command, response))
+        return;
+    answer(card, a, command, response);
+    misbehave_response(card, a, command, response);
+}
+
+bool euicc_dead(const struct euicc *card)
+{
+    return card->env.misbehave && card->env.misbehave->dead;
 }
 
 void euicc_describe(struct euicc *card, struct buf *out)

@@ -3,6 +3,7 @@
  * ES10a and the download part of ES10b: SGP.22 5.7.3 to 5.7.8, 5.7.13, 5.7.14, 5.7.22. */
 #include "asn1/tlv.h"
 #include "euicc/core.h"
+#include "euicc/misbehave.h"
 #include "euicc/rules.h"
 #include "rsp/signed.h"
 
@@ -84,6 +85,7 @@ static void info2(const struct euicc *card, struct arena *a, struct rsp_EUICCInf
         .ppVersion = BYTES_OF(VERSION_PP),
         .sasAcreditationNumber = BYTES_LIT("RSPKIT-SOFTWARE-CARD"),
     };
+    misbehave_info2(card->env.misbehave, a, r);
 }
 
 unsigned es10b_get_info1(struct euicc *card, struct arena *a, struct bytes command, struct buf *out)

@@ -4,6 +4,7 @@
 #include "asn1/tlv.h"
 #include "crypto/bsp.h"
 #include "euicc/core.h"
+#include "euicc/misbehave.h"
 #include "euicc/rules.h"
 #include "rsp/signed.h"
 
@@ -431,6 +432,9 @@ static unsigned install(struct euicc *card, struct arena *a, struct buf *out)
         for (size_t i = 0; i < package.n; i++)
             trace(card, "ES8+.LoadProfileElements", &saip_ProfileElement_type, &package.items[i]);
         saip_install(s->arena, &package, image, &result);
+        int64_t odd = misbehave_install(card->env.misbehave, s->arena, &package);
+        if (odd)
+            result = (struct saip_result){ .n = 1, .aborted = true, .items[0].status = odd, .status = odd };
     }
     if (saip_response(a, &result, &response, NULL) != 0)
         return fail(card, a, LOAD_PROFILE, REASON(installFailedDueToUnknownError), BYTES_NONE, out);

@@ -410,6 +410,22 @@ static void trace_segment(struct lpa *l, const struct bpp_segments *cut, size_t 
     l->env.trace(l->env.context, &m);
 }
 
+/* Some cards refuse the segment after a failure and keep the reason for the notifications: the one of this
+ * transaction, if it is there. */
+static struct bytes result_kept(struct talk *t)
+{
+    struct rsp_RetrieveNotificationsListResponse_notificationList list;
+    struct err e;
+    if (notifications_retrieve(t->lpa, &list, &e) != LPA_DONE)
+        return BYTES_NONE;
+    for (size_t i = 0; i < list.n; i++)
+        if (list.items[i].which == rsp_PendingNotification_profileInstallationResult &&
+            bytes_equal(list.items[i].profileInstallationResult.profileInstallationResultData.transactionId,
+                        t->transaction_id))
+            return list.items[i].raw;
+    return BYTES_NONE;
+}
+
 /* Segment by segment; an answer with data is the result and ends it (SGP.22 5.7.6). */
 static enum lpa_end load(struct talk *t, struct bytes *pir)
 {
@@ -423,9 +439,9 @@ static enum lpa_end load(struct talk *t, struct bytes *pir)
         lpa_progress(l, "installing", i + 1, cut.n);
         trace_segment(l, &cut, i);
         enum lpa_end end = es10_store_data(l, cut.items[i].octets, pir, &sw, t->err);
-        if (end == LPA_CARD)
+        if (end == LPA_CARD && !(*pir = result_kept(t)).n)
             cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
-        if (end != LPA_DONE)
+        if (end != LPA_DONE && !pir->n)
             return end;
     }
     return pir->n ? LPA_DONE
