@@ -141,7 +141,7 @@ static int take(struct bytes text, struct misbehaviour *x, struct err *e)
         if (is(name, quirks[i].name))
             x->quirk = &quirks[i];
     if (!x->quirk)
-        return err_set(e, ERR_USAGE, NULL, "no misbehaviour is called \"%.*s\"; next: rsp-euicc control --help",
+        return err_set(e, ERR_USAGE, NULL, "no misbehaviour is called \"%.*s\"; next: rsp-euicc quirks",
                        (int)name.n, name.p);
     if (x->quirk->value == VALUE_NONE)
         return name.n == text.n ? 0 : err_set(e, ERR_USAGE, NULL, "%s takes no value", x->quirk->name);

@@ -290,8 +290,8 @@ static int parse_mcc_mnc(struct arena *a, struct bytes text, struct bytes *out, 
     bool right = text.n == 5 || text.n == 6;
     for (size_t i = 0; right && i < text.n; i++) {
         int digit = digit_of(text.p[i]);
-        octets[places[i] / 2] |= (uint8_t)(digit << (places[i] % 2 ? 4 : 0));
         right = digit >= 0;
+        octets[places[i] / 2] |= (uint8_t)(right ? digit << (places[i] % 2 ? 4 : 0) : 0);
     }
     if (!right)
         return err_set(e, ERR_VALUE, "SGP.22 2.9.2.1", "\"%.*s\" is no operator; next: write MCC and MNC as 5 or 6"

@@ -92,9 +92,10 @@ static struct bytes metadata(const struct lab_profile *p)
     return der;
 }
 
-static bool write_profiles(struct lab *l, const struct lab_profile *profiles, size_t n, uint64_t seq)
+bool lab_write(struct nvm_memory *memory, const struct pki *pki, const struct lab_profile *profiles, size_t n,
+               uint64_t seq)
 {
-    struct nvm nvm = nvm_in_memory(&l->memory);
+    struct nvm nvm = nvm_in_memory(memory);
     struct arena *a = test_arena();
     struct nvm_batch b;
     struct err e;
@@ -103,7 +104,7 @@ static bool write_profiles(struct lab *l, const struct lab_profile *profiles, si
         const struct lab_profile *p = &profiles[i];
         struct nvm_record there = { .type = REC_PROFILE,
                                     .field = { lab_iccid(p->letter), lab_aid(i), metadata(p), world_sample(),
-                                               BYTES_LIT("\x2B"), l->pki.of[CERT_EUM].cert.aki } };
+                                               BYTES_LIT("\x2B"), pki->of[CERT_EUM].cert.aki } };
         struct nvm_record state = { .type = REC_PROFILE_STATE,
                                     .field = { lab_iccid(p->letter), rec_number(a, p->enabled, 1) } };
         nvm_put(&b, &there);
@@ -131,12 +132,13 @@ bool lab_card(struct lab *l, const struct lab_profile *profiles, size_t n, uint6
     id.keys[0].scalar = BYTES_OF(scalar);
     return CHECK_OK(eid_from_text(test_arena(), bytes_text(l->pki.plan.eid), &id.eid, &e), &e) &&
            CHECK_OK(ec_key_scalar(l->pki.of[CERT_EUICC].key, scalar, &e), &e) &&
-           CHECK_OK(euicc_make(&nvm, &id, &e), &e) && write_profiles(l, profiles, n, seq) && lab_power(l);
+           CHECK_OK(euicc_make(&nvm, &id, &e), &e) && lab_write(&l->memory, &l->pki, profiles, n, seq) && lab_power(l);
 }
 
 bool lab_power(struct lab *l)
 {
-    struct euicc_env env = { .nvm = nvm_in_memory(&l->memory), .random = random_octets };
+    struct euicc_env env = { .nvm = nvm_in_memory(&l->memory), .random = random_octets,
+                             .misbehave = l->misbehave };
     struct err e;
     euicc_close(l->card);
     l->card = NULL;

@@ -5,6 +5,7 @@
 #ifndef RSPKIT_TESTS_CARDS_H
 #define RSPKIT_TESTS_CARDS_H
 
+#include "euicc/misbehave.h"
 #include "euicc/state.h"
 #include "world.h"
 
@@ -29,6 +30,9 @@ struct lab_profile {
 };
 struct bytes lab_iccid(char letter);
 struct bytes lab_aid(size_t n);
+
+/* Writes them behind what the memory holds, under the CI of these certificates. */
+bool lab_write(struct nvm_memory *, const struct pki *, const struct lab_profile *, size_t n, uint64_t seq);
 
 /* A new card with these profiles, the counter of notifications; powered up
  * and with the ISD-R selected on channel 1. */

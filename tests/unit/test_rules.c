@@ -419,8 +419,249 @@ TEST(rules)
         return;
     if (lab_open(&lab))
         while (fgets(line, sizeof line, f))
-            if (line[0] != '#' && strchr(line, '|'))
+            if (line[0] != '#' && strchr(line, '|') && strncmp(line, "install ", 8) != 0)
                 row(&lab, line);
     lab_close(&lab);
     fclose(f);
+}
+
+/* -------------------------------------------------------------------------- installation */
+
+enum { I_TABLE = 1, I_INSTALLED, I_PROFILE, I_CARD, I_LPA };
+
+static struct rsp_RulesAuthorisationTable *table_of(const char *text)
+{
+    const char *texts[PROFILES];
+    size_t n = 0;
+    struct err e;
+    struct rsp_RulesAuthorisationTable *rat = arena_alloc(test_arena(), sizeof *rat);
+    char *rest, *copy = arena_text(test_arena(), bytes_text(text));
+    if (strcmp(text, "default") == 0)
+        return NULL;
+    for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+        texts[n++] = word;
+    CHECK_OK(rules_rat_parse(test_arena(), texts, n, rat, &e), &e);
+    return rat;
+}
+
+/* "o12 00101/0A": the owner by hand, as TS 24.008 has it. */
+static struct bytes metadata_of(char *text)
+{
+    static uint8_t pprs;
+    struct rsp_OperatorId owner = { 0 };
+    struct rsp_StoreMetadataRequest m = { .iccid = unhex("989400010000000000F9"),
+                                          .serviceProviderName = BYTES_LIT("Rspkit Mobile"),
+                                          .profileName = BYTES_LIT("Sample"),
+                                          .profileClass = *text == 'o' ? 2 : 1 };
+    struct bytes der = BYTES_NONE;
+    struct err e;
+    char *name = strchr(text, ' ');
+    pprs = 0;
+    for (char *c = text + 1; *c && *c != ' '; c++)
+        pprs |= (uint8_t)(0x80 >> (*c - '0'));
+    if (text[1])
+        m.profilePolicyRules = (struct asn1_bits){ &pprs, 4 };
+    if (name) {
+        char *gid1 = strchr(++name, '/'), *gid2 = gid1 ? strchr(gid1 + 1, '/') : NULL;
+        bool three = (gid1 ? (size_t)(gid1 - name) : strlen(name)) == 6;
+        owner.mccMnc = unhex(arena_printf(test_arena(), "%c%c%c%c%c%c", name[1], name[0], three ? name[5] : 'F',
+                                          name[2], name[4], name[3]));
+        if (gid2)
+            owner.gid2 = unhex(gid2 + 1);
+        if (gid1 && gid1 + 1 != gid2 && gid1[1])
+            owner.gid1 = unhex(arena_printf(test_arena(), "%.2s", gid1 + 1));
+        m.profileOwner = &owner;
+    }
+    CHECK_OK(asn1_encode(test_arena(), &rsp_StoreMetadataRequest_type, &m, &der, &e), &e);
+    return der;
+}
+
+/* An LPA that asks the card and gets "all allowed", and no operational profile to see. */
+static void answer_all_allowed(struct world *w, struct bytes command, struct bytes *response)
+{
+    struct bytes tag = bytes_slice(command, 5, 2);
+    (void)w;
+    if (command.p[1] != 0xE2)
+        return;
+    if (bytes_equal(tag, BYTES_LIT("\xBF\x43")))
+        *response = unhex("BF4319 A017 3015 80020470 A10B 3009 8003EEEEEE 8100 8200 82020700 9000");
+    if (bytes_equal(tag, BYTES_LIT("\xBF\x2D")))
+        *response = unhex("BF2D02A000 9000");
+}
+
+static bool strong;
+
+static enum lpa_answer note_question(void *context, const struct lpa_question *q, struct arena *a, struct bytes *code)
+{
+    (void)context;
+    (void)a;
+    (void)code;
+    strong = strong || q->strong;
+    return LPA_YES;
+}
+
+static bool open_with(struct world *w, char *const *cells)
+{
+    static struct misbehave untold;
+    struct play p = { 0 };
+    struct err e;
+    untold = (struct misbehave){ 0 };
+    CHECK_OK(misbehave_add(&untold, BYTES_LIT("rules-untold"), &e), &e);
+    world_plan.metadata = metadata_of(arena_text(test_arena(), bytes_text(cells[I_PROFILE])));
+    world_plan.rat = table_of(cells[I_TABLE]);
+    world_plan.misbehave = &untold; /* else the server would refuse before the card does */
+    bool right = world_open(w, EC_P256, BYTES_NONE, false);
+    memset(&world_plan, 0, sizeof world_plan);
+    installed(&p, cells[I_INSTALLED]);
+    world_plan.misbehave = &untold;
+    right = right && lab_write(&w->memory[0], &w->pki, p.profiles, p.n, 0) && world_power(w);
+    world_plan.misbehave = NULL;
+    return right;
+}
+
+static void installs(struct world *w, char *const *cells, bool lpa)
+{
+    struct activation_code code;
+    struct lpa_download d;
+    struct err e = { 0 };
+    strong = false;
+    w->lpa.env.ask = note_question;
+    w->card_answer = lpa ? NULL : answer_all_allowed;
+    if (!world_order(w, NULL, NULL, &code))
+        return;
+    enum lpa_end end = world_download(w, &code, &d, &e);
+    bool passed = end == LPA_DONE || d.error_reason == 13; /* behind the check of the rules */
+    if (lpa) {
+        CHECK_TEXT(!passed && d.error_reason == -1 ? "no" : strong ? "consent" : "yes", cells[I_LPA]);
+    } else {
+        CHECK_TEXT(passed ? "allowed" : arena_printf(test_arena(), "%lld", (long long)d.error_reason), cells[I_CARD]);
+        CHECK_EQ(d.bpp_command, d.error_reason == 15 ? 2 : d.error_reason == 13 ? 5 : -1);
+    }
+}
+
+static void install_row(char *line)
+{
+    char *cells[COLUMNS];
+    size_t n = 0;
+    for (char *at = line; n < COLUMNS; n++) {
+        char *bar = strchr(at, '|');
+        if (bar)
+            *bar = '\0';
+        cells[n] = trimmed(at);
+        at = bar ? bar + 1 : at + strlen(at);
+    }
+    for (int lpa = strcmp(cells[I_CARD], "-") == 0; lpa < 2; lpa++) {
+        struct world w;
+        test_row("%s; %s; %s: %s", cells[I_TABLE], *cells[I_INSTALLED] ? cells[I_INSTALLED] : "empty",
+                 cells[I_PROFILE], lpa ? "LPA" : "card");
+        if (open_with(&w, cells))
+            installs(&w, cells, lpa);
+        world_close(&w);
+    }
+}
+
+TEST(installation)
+{
+    char line[LINE_MAX_OCTETS];
+    FILE *f = fopen(test_source("tests/vectors/card-rules.txt"), "r");
+    if (!CHECK(f != NULL))
+        return;
+    while (fgets(line, sizeof line, f))
+        if (strncmp(line, "install ", 8) == 0)
+            install_row(line);
+    fclose(f);
+}
+
+/* ----------------------------------------------------------------------- rules as text, and told */
+
+/* The tables of rsp-euicc init, as GetRAT tells them; written by hand from SGP.22 Annex H and 2.9.2.1. */
+TEST(tables)
+{
+    static const struct {
+        const char *name, *texts[3], *told, *forbidden;
+        const char *why; /* of a refusal */
+    } rows[] = {
+        { "the default", { NULL }, "BF4319 A017 3015 80020560 A10B 3009 8003EEEEEE 8100 8200 82020780", "" },
+        { "none", { "none" }, "BF4302 A000", "99020560" },
+        { "one operator, one rule", { "ppr1:24681" }, "BF4314 A012 3010 80020640 A107 3005 800342F618 820100",
+          "99020520" },
+        { "three digits of MNC", { "ppr2:310150" }, "BF4314 A012 3010 80020520 A107 3005 8003130051 820100",
+          "99020640" },
+        { "wildcards", { "PPR1,ppr2:3E0e5E" }, "BF4314 A012 3010 80020560 A107 3005 8003E3E05E 820100", "" },
+        { "a GID", { "ppr1,ppr2:24681/0A0b" }, "BF4318 A016 3014 80020560 A10B 3009 800342F618 81020A0B 820100", "" },
+        { "any GID, and none", { "ppr1,ppr2:24681/any" },
+          "BF4316 A014 3012 80020560 A109 3007 800342F618 8100 820100", "" },
+        { "the second GID alone", { "ppr1,ppr2:24681//0B" },
+          "BF4317 A015 3013 80020560 A10A 3008 800342F618 82010B 820100", "" },
+        { "two operators", { "ppr1,ppr2:24681,24682" },
+          "BF431B A019 3017 80020560 A10E 3005 800342F618 3005 800342F628 820100", "" },
+        { "two rules, in their order", { "ppr1:24681:consent", "ppr2:any" },
+          "BF432B A029 3011 80020640 A107 3005 800342F618 82020780 3014 80020520 A10B 3009 8003EEEEEE 8100 8200 820100",
+          "" },
+        { "a rule that is none", { "ppr3:any" }, NULL, NULL, "\"ppr3\" is no policy rule" },
+        { "no rule", { ":any" }, NULL, NULL, "is no policy rule" },
+        { "no operator", { "ppr1" }, NULL, NULL, "\"\" is no operator" },
+        { "an operator too short", { "ppr1:2468" }, NULL, NULL, "\"2468\" is no operator" },
+        { "an operator too long", { "ppr1:2468100" }, NULL, NULL, "\"2468100\" is no operator" },
+        { "an operator with a letter", { "ppr1:2468F" }, NULL, NULL, "\"2468F\" is no operator" },
+        { "a GID that is no hex", { "ppr1:24681/0" }, NULL, NULL, "hex" },
+        { "another word for consent", { "ppr1:any:yes" }, NULL, NULL, "\"yes\" stands where only \"consent\" may" },
+        { "the second rule", { "ppr1:any", "x" }, NULL, NULL, "\"x\" is no policy rule" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rsp_RulesAuthorisationTable rat;
+        struct err e;
+        struct world w;
+        size_t n = 0;
+        while (rows[i].texts[n])
+            n++;
+        test_row("%s", rows[i].name);
+        int parsed = rules_rat_parse(test_arena(), rows[i].texts, n, &rat, &e);
+        if (rows[i].why) {
+            CHECK_FAILS(parsed, &e, strstr(rows[i].why, "hex") ? ERR_SYNTAX : ERR_VALUE, rows[i].why);
+            continue;
+        }
+        world_plan.rat = n ? &rat : NULL;
+        if (CHECK_OK(parsed, &e) && world_open(&w, EC_P256, BYTES_NONE, false) && lab_select(w.cards[0])) {
+            struct bytes answer;
+            CHECK_EQ(lab_es10(w.cards[0], unhex("BF4300"), &answer), 0x9000);
+            CHECK_HEX(answer, rows[i].told);
+            CHECK_EQ(lab_es10(w.cards[0], unhex("BF2200"), &answer), 0x9000);
+            struct tlv forbidden = tlv_find(tlv_find(answer, 0xBF22).value, 0x99);
+            CHECK_HEX(forbidden.value.p ? forbidden.whole : BYTES_LIT(""), rows[i].forbidden);
+        }
+        world_plan.rat = NULL;
+        world_close(&w);
+    }
+}
+
+/* What no server of ours sends. */
+TEST(rules_of_odd_profiles)
+{
+    static const uint8_t unknown[] = { 0x10 }, ppr1[] = { 0x40 }, control[] = { 0x80 };
+    static const uint8_t one[] = { 0x00, 0xF1, 0x10 }, many[] = { 0x00, 0xFE, 0x10 };
+    static const struct {
+        const char *name;
+        struct asn1_bits pprs;
+        struct bytes owner;
+        bool allowed;
+    } rows[] = {
+        { "a rule, an owner", { ppr1, 3 }, { one, 3 }, true },
+        { "a rule of a later version", { unknown, 4 }, { one, 3 }, false },
+        { "bits that are not set", { ppr1, 8 }, { one, 3 }, true },
+        { "no owner", { ppr1, 3 }, { NULL, 0 }, false },
+        { "an owner with a wildcard", { ppr1, 3 }, { many, 3 }, false },
+        { "no rule but the bit about updates", { control, 3 }, { NULL, 0 }, true },
+        { "nothing", { NULL, 0 }, { NULL, 0 }, true },
+    };
+    struct world w;
+    if (world_open(&w, EC_P256, BYTES_NONE, false))
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            struct rsp_OperatorId owner = { .mccMnc = rows[i].owner };
+            const struct rsp_StoreMetadataRequest m = { .profilePolicyRules = rows[i].pprs,
+                                                        .profileOwner = rows[i].owner.p ? &owner : NULL };
+            test_row("%s", rows[i].name);
+            CHECK_EQ(rules_pprs_allowed(w.cards[0], &m), rows[i].allowed);
+        }
+    world_close(&w);
 }
