@@ -11,12 +11,13 @@ static int random_octets(void *context, uint8_t *out, size_t n)
     return crypto_random(out, n, NULL);
 }
 
-bool lab_open(struct lab *l)
+bool lab_open(struct lab *l, enum ec_curve curve)
 {
     struct pki_plan plan;
     struct err e;
     *l = (struct lab){ 0 };
     pki_plan_init(&plan, 1780000000);
+    plan.curve = curve;
     return CHECK_OK(pki_make(test_arena(), &plan, &l->pki, &e), &e);
 }
 

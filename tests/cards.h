@@ -17,7 +17,7 @@ struct lab {
     struct misbehave *misbehave; /* what the card is opened with; NULL: nothing */
 };
 
-bool lab_open(struct lab *);
+bool lab_open(struct lab *, enum ec_curve);
 void lab_close(struct lab *);
 
 /* A profile: class and PPRs, state, what is configured to be notified.  Its ICCID ends with the letter, its AID is the

@@ -417,7 +417,7 @@ TEST(rules)
     FILE *f = fopen(test_source("tests/vectors/card-rules.txt"), "r");
     if (!CHECK(f != NULL))
         return;
-    if (lab_open(&lab))
+    if (lab_open(&lab, EC_P256))
         while (fgets(line, sizeof line, f))
             if (line[0] != '#' && strchr(line, '|') && strncmp(line, "install ", 8) != 0)
                 row(&lab, line);
