@@ -58,7 +58,8 @@ const struct quirk quirks[] = {
       .memory = quirk_vendor_memory, .info = quirk_vendor_info, .install = quirk_vendor_install },
     { "vendor-c", VALUE_NONE, "a new card: package formats 2.3 and 3.3, every service of ours, 512 KiB",
       .memory = quirk_vendor_memory, .info = quirk_vendor_info, .install = quirk_vendor_install },
-    { "untold", VALUE_NONE, "a vendor's card whose EUICCInfo2 does not tell what it lacks" },
+    { "boasts", VALUE_NONE, "EUICCInfo2 tells of every service and format, whatever the card then does",
+      .info = quirk_boasts },
 };
 const size_t quirks_count = sizeof quirks / sizeof *quirks;
 
@@ -195,14 +196,6 @@ void misbehave_help(struct buf *out)
                    quirks[i].what);
 }
 
-bool quirk_active(const struct misbehave *m, const char *name)
-{
-    EACH(m, x)
-        if (strcmp(x->quirk->name, name) == 0)
-            return true;
-    return false;
-}
-
 unsigned quirk_sw(struct bytes response)
 {
     return response.n < 2 ? 0 : (unsigned)response.p[response.n - 2] << 8 | response.p[response.n - 1];
@@ -325,7 +318,7 @@ size_t misbehave_memory(const struct misbehave *m, size_t free)
 void misbehave_info2(const struct misbehave *m, struct arena *a, struct rsp_EUICCInfo2 *info)
 {
     for (size_t i = 0; m && i < m->n; i++)
-        if (m->active[i].quirk->info && (!m->active[i].quirk->install || !quirk_active(m, "untold")))
+        if (m->active[i].quirk->info)
             m->active[i].quirk->info(&m->active[i], a, info);
 }
 

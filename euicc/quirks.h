@@ -38,7 +38,6 @@ struct quirk {
 
 extern const struct quirk quirks[];
 extern const size_t quirks_count;
-bool quirk_active(const struct misbehave *, const char *name);
 
 /* The last two octets, as a number; and a response of a status word alone. */
 unsigned quirk_sw(struct bytes response);
@@ -80,7 +79,8 @@ void quirk_rules_untold(const struct misbehaviour *, struct arena *, struct rsp_
 
 /* quirks_vendor.c */
 size_t quirk_vendor_memory(const struct misbehaviour *, size_t free);
-void quirk_vendor_info(const struct misbehaviour *, struct arena *, struct rsp_EUICCInfo2 *);
+void quirk_vendor_info(const struct misbehaviour *, struct arena *, struct rsp_EUICCInfo2 *),
+    quirk_boasts(const struct misbehaviour *, struct arena *, struct rsp_EUICCInfo2 *);
 int64_t quirk_vendor_install(const struct misbehaviour *, struct arena *, const struct saip_package *);
 
 #endif

@@ -11,7 +11,7 @@ enum { RUNTIME_NOT_SUPPORTED = 7 };
 
 #define BIT(name) (1u << rsp_UICCCapability_##name)
 #define BASIC (BIT(usimSupport) | BIT(isimSupport) | BIT(akaMilenage))
-#define COMMON (BASIC | BIT(csimSupport) | BIT(akaTuak128) | BIT(usimTestAlgorithm) | BIT(dfLinkSupport))
+#define COMMON (BASIC | BIT(csimSupport) | BIT(usimTestAlgorithm) | BIT(dfLinkSupport))
 #define ALL (COMMON | BIT(berTlvFileSupport) | BIT(getIdentity) | BIT(profile_a_x25519) | BIT(profile_b_p256))
 
 static const struct vendor {
@@ -41,9 +41,8 @@ size_t quirk_vendor_memory(const struct misbehaviour *x, size_t free)
     return used < memory ? memory - used : 0;
 }
 
-void quirk_vendor_info(const struct misbehaviour *x, struct arena *a, struct rsp_EUICCInfo2 *info)
+static void tell(const struct vendor *v, struct arena *a, struct rsp_EUICCInfo2 *info)
 {
-    const struct vendor *v = vendor_of(x);
     struct rsp_EUICCInfo2_additionalEuiccProfilePackageVersions *more = arena_alloc(a, sizeof *more);
     struct bytes *later = arena_alloc(a, sizeof *later);
     uint8_t *bits = arena_alloc(a, 4);
@@ -51,16 +50,26 @@ void quirk_vendor_info(const struct misbehaviour *x, struct arena *a, struct rsp
         return;
     for (unsigned n = 0; n < 32; n++)
         bits[n / 8] |= (uint8_t)((v->services >> n & 1) << (7 - n % 8));
+    *later = BYTES_OF(v->later);
+    *more = (struct rsp_EUICCInfo2_additionalEuiccProfilePackageVersions){ .n = 1, .items = later };
     info->profileVersion = BYTES_OF(v->version);
     info->euiccFirmwareVer = BYTES_OF(v->firmware);
     info->uiccCapability = (struct asn1_bits){ bits, 32 };
+    info->additionalEuiccProfilePackageVersions = v->later[0] ? more : NULL;
+}
+
+/* None of them has Java Card. */
+void quirk_vendor_info(const struct misbehaviour *x, struct arena *a, struct rsp_EUICCInfo2 *info)
+{
+    tell(vendor_of(x), a, info);
     info->ts102241Version = BYTES_NONE;
-    if (!v->later[0])
-        return;
-    *later = BYTES_OF(v->later);
-    more->n = 1;
-    more->items = later;
-    info->additionalEuiccProfilePackageVersions = more;
+}
+
+void quirk_boasts(const struct misbehaviour *x, struct arena *a, struct rsp_EUICCInfo2 *info)
+{
+    static const struct vendor everything = { "", { 2, 3, 1 }, { 3, 4, 0 }, { 9, 9, 9 }, UINT32_MAX, 0 };
+    (void)x;
+    tell(&everything, a, info);
 }
 
 static bool takes_major(const struct vendor *v, unsigned major)

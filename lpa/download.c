@@ -471,6 +471,8 @@ static enum lpa_end load(struct talk *t, struct bytes *pir)
         if (end != LPA_DONE && !pir->n)
             return end;
     }
+    if (!pir->n)
+        *pir = result_kept(t);
     return pir->n ? LPA_DONE
                   : lpa_fail(LPA_CARD, t->err, "the card gave no result of the installation", "look at its profiles");
 }
