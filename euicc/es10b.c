@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ES10a and the download part of ES10b: SGP.22 5.7.3 to 5.7.8, 5.7.13, 5.7.14, 5.7.22. */
+ * ES10a and the download part of ES10b: SGP.22 5.7.3, 5.7.4, 5.7.5, 5.7.7, 5.7.8, 5.7.13 and 5.7.14. */
 #include "asn1/tlv.h"
 #include "euicc/core.h"
 #include "euicc/misbehave.h"

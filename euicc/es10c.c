@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ES10c: local profile management, SGP.22 5.7.15 to 5.7.21. */
+ * ES10c: local management of profiles and card (SGP.22 3.2.4, 3.2.6, 3.3.1 and 3.3.4;
+ * SGP.22 5.7.15, 5.7.16, 5.7.17, 5.7.18, 5.7.19, 5.7.20 and 5.7.21). */
 #include "asn1/tlv.h"
 #include "euicc/core.h"
 #include "euicc/rules.h"
@@ -288,7 +289,7 @@ static int reset_memory(struct euicc *card, struct arena *a, struct asn1_bits op
         *result = rsp_EuiccMemoryResetResponse_resetResult_ok;
     }
     notify_sequence(&b, seq);
-    if (asn1_bit(options, rsp_EuiccMemoryResetRequest_resetOptions_resetDefaultSmdpAddress))
+    if (asn1_bit(options, rsp_EuiccMemoryResetRequest_resetOptions_resetDefaultSmdpAddress)) /* SGP.22 3.3.4 */
         nvm_put(&b, &address);
     return card_commit(card, &b, NULL);
 }

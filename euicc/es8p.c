@@ -292,6 +292,7 @@ static unsigned metadata(struct euicc *card, struct arena *a, struct bytes segme
     return s->part_left ? SW_OK : metadata_done(card, a, out);
 }
 
+/* SGP.22 5.5.4 */
 static unsigned replace_keys(struct euicc *card, struct arena *a, struct bytes segment, struct buf *out)
 {
     struct rsp_ReplaceSessionKeysRequest q;
@@ -346,7 +347,7 @@ static bool imsi_fits(const struct saip_image *m, struct bytes mcc_mnc)
     return memcmp(want, got, want[5] == 15 ? 5 : 6) == 0;
 }
 
-/* Test profiles carry test keys only (SGP.22 3.1.3.3, Annex C.3 of SGP.21): K of zeros but for its last 32
+/* Test profiles carry test keys only (SGP.22 2.4.5.3 and 3.1.3.3, Annex C.3 of SGP.21): K of zeros but for its last 32
  * bits, or 00 01 .. 0F, or the test algorithm. */
 static bool test_key(const struct aka_key *k)
 {

@@ -8,7 +8,8 @@ const struct quirk quirks[] = {
     /* power and time */
     { "power-cut-apdu", VALUE_NUMBER, "the power goes at the n-th APDU, which is not done", .command = quirk_cut_apdu },
     { "power-cut-answer", VALUE_NUMBER, "the power goes at the answer of the n-th APDU", .response = quirk_cut_answer },
-    { "power-cut-write", VALUE_NUMBER, "the power goes at the n-th write, which is not done", .power = quirk_cut_write },
+    { "power-cut-write", VALUE_NUMBER, "the power goes at the n-th write, which is not done",
+      .power = quirk_cut_write },
     { "delay", VALUE_NUMBER, "each APDU takes n milliseconds more", .command = quirk_delay },
     /* memory */
     { "memory-full", VALUE_NONE, "no memory is left for profiles", .memory = quirk_memory_full },
@@ -35,7 +36,8 @@ const struct quirk quirks[] = {
     { "sgp02", VALUE_NONE, "a card of SGP.02: no version in the answer to SELECT, no ES10",
       .command = quirk_sgp02_command, .response = quirk_sgp02_response },
     /* changes of profiles */
-    { "refresh-never", VALUE_NONE, "the refreshFlag is ignored: profiles change at once", .function = quirk_refresh_never },
+    { "refresh-never", VALUE_NONE, "the refreshFlag is ignored: profiles change at once",
+      .function = quirk_refresh_never },
     { "refresh-always", VALUE_NONE, "REFRESH is asked for without the refreshFlag", .function = quirk_refresh_always },
     { "switch-closes-channels", VALUE_NONE, "a change of profiles closes all channels",
       .result = quirk_closes_channels },
@@ -121,8 +123,9 @@ static int take_status(struct misbehaviour *x, struct bytes value)
     x->number[0] = INS_ANY;
     if (!is(ins, "any") && hex_number(ins, 1, &x->number[0]) != 0)
         return -1;
-    return hex_number(sw, 2, &x->number[1]) != 0 || (value.n && decimal_decode(value, UINT32_MAX, &x->number[2], NULL)) ?
-               -1 : 0;
+    if (hex_number(sw, 2, &x->number[1]) != 0)
+        return -1;
+    return value.n ? decimal_decode(value, UINT32_MAX, &x->number[2], NULL) : 0;
 }
 
 static const struct {

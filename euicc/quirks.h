@@ -44,7 +44,8 @@ unsigned quirk_sw(struct bytes response);
 struct bytes quirk_status(struct arena *, unsigned sw);
 
 /* quirks_apdu.c */
-bool quirk_cut_apdu(struct misbehaviour *, struct quirk_call *), quirk_delay(struct misbehaviour *, struct quirk_call *),
+bool quirk_cut_apdu(struct misbehaviour *, struct quirk_call *),
+    quirk_delay(struct misbehaviour *, struct quirk_call *),
     quirk_status_instead(struct misbehaviour *, struct quirk_call *),
     quirk_always_61(struct misbehaviour *, struct quirk_call *),
     quirk_pieces(struct misbehaviour *, struct quirk_call *),
@@ -66,15 +67,18 @@ void quirk_forget(struct misbehaviour *);
 /* quirks_es10.c */
 bool quirk_refresh_never(struct misbehaviour *, struct quirk_call *),
     quirk_refresh_always(struct misbehaviour *, struct quirk_call *),
-    quirk_only_aid(struct misbehaviour *, struct quirk_call *), quirk_only_iccid(struct misbehaviour *, struct quirk_call *),
-    quirk_busy(struct misbehaviour *, struct quirk_call *), quirk_one_by_one(struct misbehaviour *, struct quirk_call *),
+    quirk_only_aid(struct misbehaviour *, struct quirk_call *),
+    quirk_only_iccid(struct misbehaviour *, struct quirk_call *),
+    quirk_busy(struct misbehaviour *, struct quirk_call *),
+    quirk_one_by_one(struct misbehaviour *, struct quirk_call *),
     quirk_after_result(struct misbehaviour *, struct quirk_call *);
 void quirk_closes_channels(struct misbehaviour *, struct quirk_call *),
     quirk_number_unsigned(struct misbehaviour *, struct quirk_call *),
     quirk_number_long(struct misbehaviour *, struct quirk_call *),
     quirk_reversed(struct misbehaviour *, struct quirk_call *),
     quirk_result_held(struct misbehaviour *, struct quirk_call *);
-size_t quirk_memory(const struct misbehaviour *, size_t free), quirk_memory_full(const struct misbehaviour *, size_t free);
+size_t quirk_memory(const struct misbehaviour *, size_t free),
+    quirk_memory_full(const struct misbehaviour *, size_t free);
 void quirk_rules_untold(const struct misbehaviour *, struct arena *, struct rsp_EUICCInfo2 *);
 
 /* quirks_vendor.c */

@@ -106,7 +106,7 @@ int64_t rules_check(const struct euicc *card, enum rules_command command, const 
 /* Who is meant. */
 enum who { NOBODY, TARGET, NOW, FORMER };
 
-/* The first row whose facts hold says what happens (SGP.22 5.7.16, 5.7.17). */
+/* The first row whose facts hold says what happens (SGP.22 5.7.16 and 5.7.17). */
 static const struct {
     enum rules_command command;
     unsigned facts;
@@ -242,6 +242,7 @@ struct asn1_bits rules_forbidden(const struct euicc *card, struct arena *a)
     return *bits ? (struct asn1_bits){ bits, PPR_COUNT } : (struct asn1_bits){ NULL, 0 };
 }
 
+/* SGP.22 5.7.22 */
 unsigned es10b_get_rat(struct euicc *card, struct arena *a, struct bytes command, struct buf *out)
 {
     struct rsp_GetRatRequest q;
@@ -280,7 +281,8 @@ static int digit_of(uint8_t c)
     return c >= '0' && c <= '9' ? c - '0' : c == 'E' || c == 'e' ? 0xE : -1;
 }
 
-/* TS 24.008: MCC digits 2 and 1, MNC digit 3 (F: none) and MCC digit 3, MNC digits 2 and 1. */
+/* OperatorId (SGP.22 2.8.1.2) as TS 24.008 has it: MCC digits 2 and 1, MNC digit 3 (F: none) and MCC digit 3, MNC
+ * digits 2 and 1. */
 static int parse_mcc_mnc(struct arena *a, struct bytes text, struct bytes *out, struct err *e)
 {
     static const int places[] = { 0, 1, 2, 4, 5, 3 };
@@ -344,7 +346,8 @@ static int parse_rule(struct arena *a, struct bytes text, struct rsp_ProfilePoli
         *pprs |= is(name, "ppr1") ? 0x40 : 0x20;
     } while (names.n);
     if (text.n && !is(text, "consent"))
-        return err_set(e, ERR_VALUE, "SGP.22 2.9.2.1", "\"%.*s\" stands where only \"consent\" may", (int)text.n, text.p);
+        return err_set(e, ERR_VALUE, "SGP.22 2.9.2.1", "\"%.*s\" stands where only \"consent\" may", (int)text.n,
+                       text.p);
     out->pprIds = (struct asn1_bits){ pprs, PPR_COUNT };
     out->pprFlags = (struct asn1_bits){ text.n ? yes : no, 1 };
     return parse_operators(a, operators, out, e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The rules of local management and of Profile Policy Rules as data (SGP.22 2.9, 3.2, 3.3.2, 5.7.16 to 5.7.19). */
+ * The rules of local management and of Profile Policy Rules as data (SGP.22 2.9.1, 2.9.3.3, 3.2.1, 3.2.2 and 3.2.3;
+ * SGP.22 3.3.2, 3.3.3, 5.7.16, 5.7.17, 5.7.18 and 5.7.19). */
 #ifndef RSPKIT_EUICC_RULES_H
 #define RSPKIT_EUICC_RULES_H
 
@@ -8,7 +9,7 @@
 
 struct euicc;
 
-/* profileClass and PprIds. */
+/* profileClass, and PprIds (SGP.22 2.8.1.1). */
 enum { CLASS_TEST, CLASS_PROVISIONING, CLASS_OPERATIONAL };
 enum { PPR_UPDATE_CONTROL, PPR1, PPR2, PPR_COUNT };
 
@@ -25,13 +26,13 @@ struct rules_switch {
 };
 struct rules_switch rules_switch_of(const struct euicc *, enum rules_command, struct euicc_profile *target);
 
-/* Is the profile among those that eUICCMemoryReset is asked to delete (5.7.19)? */
+/* Is the profile among those that eUICCMemoryReset is asked to delete (SGP.22 5.7.19)? */
 bool rules_reset_takes(const struct euicc_profile *, struct asn1_bits options);
 
-/* The check of a profile's rules when it is installed (2.9.3.1). */
+/* The check of a profile's rules when it is installed (SGP.22 2.9.3.1). */
 bool rules_pprs_allowed(const struct euicc *, const struct rsp_StoreMetadataRequest *);
 
-/* forbiddenProfilePolicyRules of EUICCInfo2 (5.7.8); absent if there are none. */
+/* forbiddenProfilePolicyRules of EUICCInfo2 (SGP.22 5.7.8); absent if there are none. */
 struct asn1_bits rules_forbidden(const struct euicc *, struct arena *);
 
 /* Rules Authorisation Table from text: one rule each, RULES:OPERATORS[:consent], where RULES are ppr1, ppr2 and

@@ -96,7 +96,7 @@ void state_end(struct euicc_state *);
 
 struct euicc_profile *state_profile(const struct euicc_state *, struct bytes iccid);
 struct euicc_profile *state_enabled(const struct euicc_state *);
-/* A result of an installation, as opposed to the other kind (SGP.22 3.5). */
+/* A result of an installation (SGP.22 2.5.6), as opposed to the other kind (SGP.22 3.5). */
 bool state_is_result(const struct euicc_notification *);
 size_t state_results(const struct euicc_state *);
 /* Octets that profiles take. */
