@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "euicc/core.h"
+#include "euicc/misbehave.h"
 
 #include <stdlib.h>
 
@@ -59,6 +60,12 @@ int euicc_make(const struct nvm *nvm, const struct euicc_identity *id, struct er
         id->default_dp.p ? id->default_dp : BYTES_LIT(""), BYTES_NONE);
     put(&b, REC_DEFAULT_DP, id->default_dp.p ? id->default_dp : BYTES_LIT(""), BYTES_NONE, BYTES_NONE);
     put(&b, REC_SEQUENCE, rec_number(a, 0, 8), BYTES_NONE, BYTES_NONE);
+    if (id->rat) {
+        struct bytes rat;
+        if (asn1_encode(a, &rsp_RulesAuthorisationTable_type, id->rat, &rat, e) != 0)
+            goto out;
+        put(&b, REC_RAT, rat, BYTES_NONE, BYTES_NONE);
+    }
     if (id->eid.n != EID_OCTETS || !id->n_keys || !id->n_cis)
         err_set(e, ERR_VALUE, NULL, "a card needs an EID, a CI certificate and a certificate of its own");
     else
@@ -114,6 +121,7 @@ int euicc_open(const struct euicc_env *env, struct euicc **out, struct err *e)
     if (!card)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a card");
     card->env = *env;
+    card->env.nvm = misbehave_power_up(env->misbehave, &env->nvm);
     card->state.arena = arena_new(STATE_MEMORY);
     card->session.arena = arena_new(SESSION_MAX);
     card->incoming = arena_new(4 * COMMAND_MAX);
@@ -170,6 +178,7 @@ void euicc_reset(struct euicc *card)
     session_end(card);
     card->assembling = card->refresh_waiting = card->refresh_fetched = false;
     card->answer = BYTES_NONE;
+    change_done(card); /* if that fails it stays marked */
     card_switch(card);
 }
 
@@ -192,7 +201,7 @@ const struct cert *card_ci(const struct euicc *card, struct bytes ski)
 size_t card_free(const struct euicc *card)
 {
     size_t used = state_used(&card->state);
-    return used < EUICC_MEMORY ? EUICC_MEMORY - used : 0;
+    return misbehave_memory(card->env.misbehave, used < EUICC_MEMORY ? EUICC_MEMORY - used : 0);
 }
 
 /* -------------------------------------------------------------------------- channels */
@@ -220,11 +229,11 @@ static unsigned manage_channel(struct euicc *card, const struct apdu *a, struct 
 }
 
 /* FCI with the SVN: how an LPA knows a card of SGP.22 (5.7.1). */
-static void isdr_fci(struct buf *out)
+static void isdr_fci(struct bytes aid, struct buf *out)
 {
     struct buf own = buf_in(out->arena), all = buf_in(out->arena);
     tlv_add(&own, 0x82, BYTES_OF(SVN));
-    tlv_add(&all, 0x84, BYTES_OF(AID_ISDR));
+    tlv_add(&all, 0x84, aid);
     tlv_add(&all, 0xA5, BYTES_LIT("\x9F\x65\x01\xFF"));
     tlv_add(&all, 0xE0, buf_bytes(&own));
     tlv_add(out, 0x6F, buf_bytes(&all));
@@ -237,10 +246,11 @@ static bool names(struct bytes aid, struct bytes given)
 
 static unsigned select_aid(struct euicc *card, struct channel *c, const struct apdu *a, struct buf *out)
 {
+    const struct bytes isdr = misbehave_isdr(card->env.misbehave, BYTES_OF(AID_ISDR));
     c->isdr = c->ecasd = false;
-    if (names(BYTES_OF(AID_ISDR), a->data)) {
+    if (names(isdr, a->data)) {
         c->isdr = true;
-        isdr_fci(out);
+        isdr_fci(isdr, out);
         return SW_OK;
     }
     if (names(BYTES_OF(AID_ECASD), a->data)) {
@@ -267,24 +277,6 @@ static unsigned fetch(struct euicc *card, struct buf *out)
     return SW_OK;
 }
 
-/* Result 2x or 3x: the terminal could not; the former state comes back (SGP.22 5.7.16). */
-static int refresh_undo(struct euicc *card)
-{
-    struct arena *a = arena_new(65536);
-    struct nvm_batch b;
-    if (!a)
-        return -1;
-    nvm_begin(&b, a);
-    struct euicc_profile *now = state_enabled(&card->state);
-    if (now)
-        put(&b, REC_PROFILE_STATE, now->iccid, rec_number(a, 0, 1), BYTES_NONE);
-    if (card->refresh_back.n)
-        put(&b, REC_PROFILE_STATE, card->refresh_back, rec_number(a, 1, 1), BYTES_NONE);
-    int result = card_commit(card, &b, NULL);
-    arena_free(a);
-    return result;
-}
-
 static unsigned terminal_response(struct euicc *card, const struct apdu *a)
 {
     struct tlv result = tlv_find(a->data, 0x83);
@@ -293,11 +285,12 @@ static unsigned terminal_response(struct euicc *card, const struct apdu *a)
     if (!card->refresh_fetched)
         return SW_CONDITIONS;
     card->refresh_waiting = card->refresh_fetched = false;
+    /* result 2x or 3x: the terminal could not, all stays as it was (SGP.22 5.7.16) */
     bool done = result.value.n && (result.value.p[0] >> 4) < 2;
+    if (done ? change_done(card) != 0 : change_dropped(card) != 0)
+        return SW_INTERNAL;
     if (done)
         card_switch(card);
-    else if (refresh_undo(card) != 0)
-        return SW_INTERNAL;
     return SW_OK;
 }
 
@@ -356,7 +349,7 @@ static void hand_out(struct euicc *card, struct arena *a, int le, struct bytes *
         card->answer = BYTES_NONE;
 }
 
-void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
+static void answer(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
 {
     struct apdu apdu;
     if (apdu_parse(command, &apdu) != 0) {
@@ -397,12 +390,28 @@ void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struc
     hand_out(card, a, apdu.le, response);
 }
 
+void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
+{
+    if (misbehave_command(card, a, &command, response))
+        return;
+    answer(card, a, command, response);
+    misbehave_response(card, a, command, response);
+}
+
+bool euicc_dead(const struct euicc *card)
+{
+    return card->env.misbehave && card->env.misbehave->dead;
+}
+
 void euicc_describe(struct euicc *card, struct buf *out)
 {
     struct arena *a = out->arena;
     buf_printf(out, "EID             %s\n", eid_text(a, card->state.eid));
     buf_printf(out, "memory free     %zu octets\n", card_free(card));
-    buf_printf(out, "notifications   %zu pending\n", card->state.n_notifications);
+    size_t results = state_results(&card->state);
+    buf_printf(out, "notifications   %zu pending: %zu results (room for %d), %zu others (room for %d)\n",
+               card->state.n_notifications, results, EUICC_RESULTS_MAX, card->state.n_notifications - results,
+               EUICC_OTHERS_MAX);
     for (size_t i = 0; i < card->state.n_profiles; i++) {
         const struct euicc_profile *p = card->state.profiles[i];
         buf_printf(out, "profile         %s  %-8s  %s (%s)\n", iccid_text(a, p->iccid),

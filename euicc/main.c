@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -14,6 +15,8 @@
 #include "crypto/cert.h"
 #include "crypto/crypto.h"
 #include "euicc/card.h"
+#include "euicc/control.h"
+#include "euicc/rules.h"
 #include "rsp/explain.h"
 
 static const char HELP[] =
@@ -21,21 +24,28 @@ static const char HELP[] =
     "\n"
     "  init CARD --certs DIR ..   make a card from certificates of rsp-pki (one DIR a curve)\n"
     "    --default-smdp NAME, --root-smds NAME   addresses that the card holds\n"
+    "    --rat RULES:OPERATORS[:consent] ..      who may use ppr1, ppr2: MCCMNC[/GID1[/GID2]] between\n"
+    "                             commas, with E for any digit, or any; --rat none: nobody\n"
     "  run CARD --socket PATH     power it up and answer APDUs on a local socket, each behind its\n"
     "                             length as two octets; ends with Ctrl-C\n"
+    "    --misbehave WHAT,..      do wrong what real cards do; counts begin at power-up\n"
     "    --trace FILE             laboratory: add there what ES8+ carries, decoded, keys left out\n"
     "  apdu CARD                  APDUs in hex, a line each, from standard input\n"
     "  show CARD                  EID, profiles, memory; no keys\n"
+    "  control SOCKET [WHAT,..]   the same for a running card from now on, \"none\" to end it; without\n"
+    "                             WHAT: tell what it does\n"
+    "  quirks                     list what there is to do wrong\n"
     "\n"
     "CARD is the file that the card lives in.  Exit codes: 0 done, 1 refused, 2 wrong usage.\n"
     "See rsp-euicc(1).\n";
 
-enum { CERT_DIRS_MAX = 4, CLIENTS_MAX = 16 };
+enum { CERT_DIRS_MAX = 4, CLIENTS_MAX = 16, RULES_MAX = 32 };
 
 struct options {
-    const char *certs[CERT_DIRS_MAX];
-    size_t n_certs;
+    const char *certs[CERT_DIRS_MAX], *rat[RULES_MAX];
+    size_t n_certs, n_rat;
     const char *smdp, *smds, *socket, *trace;
+    struct misbehave misbehave;
 };
 
 static int random_octets(void *context, uint8_t *out, size_t n)
@@ -101,9 +111,13 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
     const struct options *o = context;
     const char *path = words[0];
     struct euicc_identity id = { 0 };
+    struct rsp_RulesAuthorisationTable rat;
     struct nvm_file file;
     if (o->n_certs == 0)
         return err_set(e, ERR_USAGE, NULL, "--certs DIR is needed");
+    if (o->n_rat && rules_rat_parse(a, o->rat, o->n_rat, &rat, e) != 0)
+        return -1;
+    id.rat = o->n_rat ? &rat : NULL;
     if (read_identity(a, o, &id, e) != 0 || nvm_file_open(&file, path, true, e) != 0)
         return -1;
     struct nvm nvm = nvm_in_file(&file);
@@ -118,12 +132,13 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
 
 /* ------------------------------------------------------------------------------- commands */
 
-static int power_up(const char *path, FILE *trace, struct nvm_file *file, struct euicc **card, struct err *e)
+static int power_up(const char *path, FILE *trace, struct misbehave *m, struct nvm_file *file, struct euicc **card,
+                    struct err *e)
 {
     if (nvm_file_open(file, path, false, e) != 0)
         return -1;
     struct euicc_env env = { .nvm = nvm_in_file(file), .random = random_octets, .trace = trace ? show_trace : NULL,
-                             .context = trace };
+                             .context = trace, .misbehave = m };
     if (euicc_open(&env, card, e) == 0)
         return 0;
     nvm_file_close(file);
@@ -136,7 +151,7 @@ static int show(void *context, struct arena *a, char **words, struct err *e)
     struct euicc *card;
     struct buf text = buf_in(a);
     (void)context;
-    if (power_up(words[0], NULL, &file, &card, e) != 0)
+    if (power_up(words[0], NULL, NULL, &file, &card, e) != 0)
         return -1;
     euicc_describe(card, &text);
     const char *shown = buf_str(&text);
@@ -168,7 +183,7 @@ static int apdus(void *context, struct arena *unused, char **words, struct err *
     (void)context;
     (void)unused;
     struct arena *a = arena_new(4 << 20);
-    if (!a || power_up(words[0], NULL, &file, &card, e) != 0) {
+    if (!a || power_up(words[0], NULL, NULL, &file, &card, e) != 0) {
         arena_free(a);
         return -1;
     }
@@ -191,72 +206,122 @@ static void on_signal(int number)
     stopped = 1;
 }
 
-/* One frame of one client; false: it has gone. */
-static bool serve_one(struct euicc *card, int fd)
+/* A card that runs. */
+struct running {
+    const char *path;
+    FILE *trace;
+    struct misbehave *misbehave;
+    struct nvm_file file;
+    struct euicc *card;
+    int listener, control;
+};
+
+/* One frame of one client; false: it has gone, or the card's power has. */
+static bool serve_one(struct running *r, int fd)
 {
     struct arena *a = arena_new(1 << 20);
     struct bytes command, response;
     struct err e;
     bool there = a && frame_receive(fd, a, &command, &e) == 0;
     if (there) {
-        euicc_apdu(card, a, command, &response);
-        there = frame_send(fd, response, &e) == 0;
+        euicc_apdu(r->card, a, command, &response);
+        there = !euicc_dead(r->card) && frame_send(fd, response, &e) == 0;
     }
     arena_free(a);
     return there;
 }
 
-static void serve(struct euicc *card, int listener)
+/* After a power cut on request the card is powered up again for whoever comes next. */
+static bool power_again(struct running *r, struct err *e)
 {
-    struct pollfd fds[1 + CLIENTS_MAX] = { { .fd = listener, .events = POLLIN } };
-    nfds_t n = 1;
-    while (!stopped) {
-        if (poll(fds, n, -1) < 0)
-            continue;
-        for (nfds_t i = 1; i < n; i++)
-            if (fds[i].revents && !serve_one(card, fds[i].fd)) {
-                close(fds[i].fd);
-                fds[i--] = fds[--n];
-            }
-        if (fds[0].revents) {
-            int client = accept(listener, NULL, NULL);
-            if (client >= 0 && n <= CLIENTS_MAX)
-                fds[n++] = (struct pollfd){ .fd = client, .events = POLLIN };
-            else if (client >= 0)
-                close(client);
-        }
-    }
-    for (nfds_t i = 1; i < n; i++)
-        close(fds[i].fd);
+    euicc_close(r->card);
+    nvm_file_close(&r->file);
+    r->card = NULL;
+    return power_up(r->path, r->trace, r->misbehave, &r->file, &r->card, e) == 0;
 }
 
-static int run_with(const struct options *o, FILE *trace, const char *path, struct err *e)
+static void take_client(struct pollfd *fds, nfds_t *n, int listener)
 {
-    struct nvm_file file;
-    struct euicc *card;
-    int listener;
+    int client = accept(listener, NULL, NULL);
+    if (client >= 0 && *n <= 1 + CLIENTS_MAX)
+        fds[(*n)++] = (struct pollfd){ .fd = client, .events = POLLIN };
+    else if (client >= 0)
+        close(client);
+}
+
+static int serve(struct running *r, struct err *e)
+{
+    struct pollfd fds[2 + CLIENTS_MAX] = { { .fd = r->listener, .events = POLLIN },
+                                           { .fd = r->control, .events = POLLIN } };
+    nfds_t n = 2;
+    int result = 0;
+    while (!stopped && result == 0) {
+        if (poll(fds, n, -1) < 0)
+            continue;
+        for (nfds_t i = 2; i < n && result == 0; i++)
+            if (fds[i].revents && !serve_one(r, fds[i].fd)) {
+                close(fds[i].fd);
+                fds[i--] = fds[--n];
+                result = euicc_dead(r->card) && !power_again(r, e) ? -1 : 0;
+            }
+        if (fds[1].revents)
+            control_serve(r->control, r->misbehave);
+        if (fds[0].revents)
+            take_client(fds, &n, r->listener);
+    }
+    for (nfds_t i = 2; i < n; i++)
+        close(fds[i].fd);
+    return result;
+}
+
+static int listen_and_serve(struct running *r, const char *socket, const char *control, struct err *e)
+{
     struct sigaction action = { .sa_handler = on_signal };
-    if (power_up(path, trace, &file, &card, e) != 0)
+    if (frame_listen(socket, &r->listener, e) != 0)
         return -1;
-    int failed = frame_listen(o->socket, &listener, e);
-    if (!failed) {
+    int result = frame_listen(control, &r->control, e);
+    if (result == 0) {
         sigaction(SIGINT, &action, NULL);
         sigaction(SIGTERM, &action, NULL);
-        printf("ready card=%s\n", o->socket);
+        printf("ready card=%s\n", socket);
         fflush(stdout);
-        serve(card, listener);
-        close(listener);
-        unlink(o->socket);
+        result = serve(r, e);
+        close(r->control);
+        unlink(control);
     }
-    euicc_close(card);
-    nvm_file_close(&file);
+    close(r->listener);
+    unlink(socket);
+    return result;
+}
+
+static void wait_milliseconds(void *context, uint64_t milliseconds)
+{
+    const struct timespec pause = { .tv_sec = (time_t)(milliseconds / 1000),
+                                    .tv_nsec = (long)(milliseconds % 1000) * 1000000 };
+    (void)context;
+    nanosleep(&pause, NULL);
+}
+
+static int run_with(struct options *o, struct arena *a, FILE *trace, const char *path, struct err *e)
+{
+    struct running r = { .path = path, .trace = trace, .misbehave = &o->misbehave };
+    const char *control = control_path(a, o->socket);
+    o->misbehave.wait = wait_milliseconds;
+    if (!control)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for a path");
+    if (power_up(path, trace, r.misbehave, &r.file, &r.card, e) != 0)
+        return -1;
+    int failed = listen_and_serve(&r, o->socket, control, e);
+    if (r.card) {
+        euicc_close(r.card);
+        nvm_file_close(&r.file);
+    }
     return failed;
 }
 
 static int run(void *context, struct arena *a, char **words, struct err *e)
 {
-    const struct options *o = context;
-    (void)a;
+    struct options *o = context;
     if (!o->socket)
         return err_set(e, ERR_USAGE, NULL, "--socket PATH is needed");
     FILE *trace = o->trace ? fopen(o->trace, "a") : NULL;
@@ -264,10 +329,37 @@ static int run(void *context, struct arena *a, char **words, struct err *e)
         err_set(e, ERR_IO, NULL, "%s", strerror(errno));
         return err_at(e, "%s", o->trace);
     }
-    int failed = run_with(o, trace, words[0], e);
+    int failed = run_with(o, a, trace, words[0], e);
     if (trace)
         fclose(trace);
     return failed;
+}
+
+/* --misbehave, taken as it is read so that a wrong word ends the program at once. */
+static int take_misbehaviour(void *context, const char *value, struct err *e)
+{
+    struct options *o = context;
+    return misbehave_add(&o->misbehave, bytes_text(value), e);
+}
+
+static int control(void *context, struct arena *a, char **words, struct err *e)
+{
+    struct bytes text;
+    (void)context;
+    if (control_ask(a, words[0], words[1], &text, e) != 0)
+        return -1;
+    fwrite(text.p, 1, text.n, stdout);
+    return 0;
+}
+
+static int list_quirks(void *context, struct arena *a, char **words, struct err *e)
+{
+    struct buf out = buf_in(a);
+    (void)context;
+    (void)words;
+    misbehave_help(&out);
+    const char *text = buf_str(&out);
+    return text ? fputs(text, stdout) < 0 : err_set(e, ERR_MEMORY, NULL, "no memory for a list");
 }
 
 static const struct cli_command commands[] = {
@@ -275,6 +367,8 @@ static const struct cli_command commands[] = {
     { "run", "a card file", 1, 1, run },
     { "apdu", "a card file", 1, 1, apdus },
     { "show", "a card file", 1, 1, show },
+    { "control", "a card's socket and what it is to do wrong", 1, 2, control },
+    { "quirks", "", 0, 0, list_quirks },
     { .name = NULL },
 };
 
@@ -284,6 +378,8 @@ int main(int argc, char **argv)
     const struct cli_option options[] = {
         { "certs", .list = o.certs, .n = &o.n_certs, .most = CERT_DIRS_MAX },
         { "default-smdp", .text = &o.smdp },
+        { "rat", .list = o.rat, .n = &o.n_rat, .most = RULES_MAX },
+        { "misbehave", .take = take_misbehaviour },
         { "root-smds", .text = &o.smds },
         { "socket", .text = &o.socket },
         { "trace", .text = &o.trace },

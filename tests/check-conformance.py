@@ -7,7 +7,7 @@ import sys
 
 SOURCE = os.environ.get("RSPKIT_SOURCE", os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 # document: the folders whose citations it must have
-DOCUMENTS = {"conformance-smdp.md": ["smdp"]}
+DOCUMENTS = {"conformance-smdp.md": ["smdp"], "conformance-euicc.md": ["euicc"]}
 # where else a row's clause may be cited
 SHARED = ["lib/rsp", "lib/crypto", "lib/net", "lib/server", "lib/saip", "schema"]
 CITED = re.compile(r"SGP\.22 ((?:[2-6](?:\.[0-9]+)+|[2-6]\b)(?:(?:, | and )[2-6](?:\.[0-9]+)+)*)")
