@@ -53,6 +53,7 @@ struct channel {
 
 struct euicc {
     struct euicc_env env;
+    struct nvm_log log;
     struct euicc_state state;
     struct uicc uicc;
     struct channel channels[CHANNELS];
@@ -72,6 +73,7 @@ struct euicc {
     /* proactive session */
     bool refresh_waiting, refresh_fetched;
     struct bytes refresh_back; /* ICCID that was enabled before, to go back to */
+    uint8_t refresh_iccid[10];
 };
 
 /* One ES10 command: the whole TLV in, the response TLV out; a status word is returned. */

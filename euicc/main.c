@@ -104,7 +104,7 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
     struct nvm_file file;
     if (o->n_certs == 0)
         return err_set(e, ERR_USAGE, NULL, "--certs DIR is needed");
-    if (read_identity(a, o, &id, e) != 0 || nvm_file_open(&file, path, true, e) != 0)
+    if (read_identity(a, o, &id, e) != 0 || nvm_file_open(&file, NULL, path, true, e) != 0)
         return -1;
     struct nvm nvm = nvm_in_file(&file);
     int failed = euicc_make(&nvm, &id, e);
@@ -120,7 +120,7 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
 
 static int power_up(const char *path, FILE *trace, struct nvm_file *file, struct euicc **card, struct err *e)
 {
-    if (nvm_file_open(file, path, false, e) != 0)
+    if (nvm_file_open(file, NULL, path, false, e) != 0)
         return -1;
     struct euicc_env env = { .nvm = nvm_in_file(file), .random = random_octets, .trace = trace ? show_trace : NULL,
                              .context = trace };
