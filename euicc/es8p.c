@@ -418,7 +418,7 @@ static unsigned install_commit(struct euicc *card, struct arena *a, struct bytes
         return fail(card, a, LOAD_PROFILE, REASON(installFailedDueToUnknownError), BYTES_NONE, out);
     notify_sequence(&b, seq);
     if (card_commit(card, &b, NULL) != 0)
-        return SW_INTERNAL;
+        return fail(card, a, LOAD_PROFILE, REASON(installFailedDueToUnknownError), BYTES_NONE, out);
     buf_add(out, pir);
     session_end(card);
     return SW_OK;

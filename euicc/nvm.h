@@ -97,6 +97,7 @@ struct nvm_system {
     int (*open)(void *context, const char *path, int flags, unsigned mode);
     int (*close)(void *context, int fd);
     int (*lock)(void *context, int fd, const char *path); /* -1 with EWOULDBLOCK: another has it; 1: renamed meanwhile */
+    long (*size)(void *context, int fd);
     long (*read)(void *context, int fd, uint8_t *out, size_t n, size_t at);
     long (*write)(void *context, int fd, const uint8_t *p, size_t n, size_t at);
     int (*truncate)(void *context, int fd, size_t octets);

@@ -35,6 +35,13 @@ static int real_lock(void *context, int fd, const char *path)
     return stat(path, &named) != 0 || own.st_ino != named.st_ino || own.st_dev != named.st_dev;
 }
 
+static long real_size(void *context, int fd)
+{
+    struct stat own;
+    (void)context;
+    return fstat(fd, &own) == 0 ? (long)own.st_size : -1;
+}
+
 static long real_read(void *context, int fd, uint8_t *out, size_t n, size_t at)
 {
     (void)context;
@@ -91,7 +98,7 @@ static int real_sync_folder(void *context, const char *path)
 }
 
 static const struct nvm_system real = {
-    real_open, real_close, real_lock, real_read, real_write, real_truncate, real_sync, real_rename, real_unlink,
+    real_open, real_close, real_lock, real_size, real_read, real_write, real_truncate, real_sync, real_rename, real_unlink,
     real_sync_folder, NULL,
 };
 
@@ -128,16 +135,6 @@ static bool beside(const struct nvm_file *f, char out[4096])
     return snprintf(out, 4096, "%s.new", f->path) < 4096;
 }
 
-static int find_size(struct nvm_file *f)
-{
-    const struct nvm_system *s = f->system;
-    uint8_t part[4096];
-    long n;
-    for (f->size = 0; (n = s->read(s->context, f->fd, part, sizeof part, f->size)) > 0;)
-        f->size += (size_t)n;
-    return n < 0 ? -1 : 0;
-}
-
 int nvm_file_open(struct nvm_file *f, const struct nvm_system *system, const char *path, bool create, struct err *e)
 {
     const struct nvm_system *s = system ? system : &real;
@@ -162,7 +159,9 @@ int nvm_file_open(struct nvm_file *f, const struct nvm_system *system, const cha
             errno = why;
         }
     }
-    if (locked == 0 && find_size(f) == 0) {
+    long size = locked == 0 ? s->size(s->context, f->fd) : -1;
+    if (size >= 0) {
+        f->size = (size_t)size;
         s->unlink(s->context, other);
         return 0;
     }
