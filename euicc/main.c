@@ -14,6 +14,7 @@
 #include "crypto/cert.h"
 #include "crypto/crypto.h"
 #include "euicc/card.h"
+#include "euicc/fleet.h"
 #include "rsp/explain.h"
 
 static const char HELP[] =
@@ -24,6 +25,11 @@ static const char HELP[] =
     "  run CARD --socket PATH     power it up and answer APDUs on a local socket, each behind its\n"
     "                             length as two octets; ends with Ctrl-C\n"
     "    --trace FILE             laboratory: add there what ES8+ carries, decoded, keys left out\n"
+    "  make DIR --count N --certs PKI ..   N cards, DIR/EID.card, certified by the EUM of each PKI\n"
+    "    --eid FIRST              the first EID; the others follow (default: number 1 of the EUM)\n"
+    "  host DIR                   answer for all cards of DIR; each is in power while it is used\n"
+    "    --socket-dir DIR         a socket a card, EID.sock\n"
+    "    --socket PATH            one for all: the first frame names the card\n"
     "  apdu CARD                  APDUs in hex, a line each, from standard input\n"
     "  show CARD                  EID, profiles, memory; no keys\n"
     "\n"
@@ -35,7 +41,8 @@ enum { CERT_DIRS_MAX = 4, CLIENTS_MAX = 16 };
 struct options {
     const char *certs[CERT_DIRS_MAX];
     size_t n_certs;
-    const char *smdp, *smds, *socket, *trace;
+    const char *smdp, *smds, *socket, *trace, *eid, *socket_dir;
+    uint64_t count;
 };
 
 static int random_octets(void *context, uint8_t *out, size_t n)
@@ -270,7 +277,42 @@ static int run(void *context, struct arena *a, char **words, struct err *e)
     return failed;
 }
 
+/* ----------------------------------------------------------------------------- many at once */
+
+static int take_count(void *context, const char *text, struct err *e)
+{
+    struct options *o = context;
+    if (decimal_decode(bytes_text(text), 1000000, &o->count, NULL) == 0 && o->count)
+        return 0;
+    return err_set(e, ERR_USAGE, NULL, "1 to 1000000 cards, not \"%.40s\"", text);
+}
+
+static int make(void *context, struct arena *a, char **words, struct err *e)
+{
+    const struct options *o = context;
+    const struct fleet_plan plan = { .folder = words[0], .certs = o->certs, .n_certs = o->n_certs, .count = o->count,
+                                     .first_eid = o->eid, .root_ds = o->smds, .default_dp = o->smdp };
+    const char *first, *last;
+    if (fleet_make(a, &plan, &first, &last, e) != 0)
+        return -1;
+    printf("%s: %llu cards with EIDs %s to %s\n", words[0], (unsigned long long)o->count, first, last);
+    return 0;
+}
+
+static int host(void *context, struct arena *a, char **words, struct err *e)
+{
+    const struct options *o = context;
+    const struct host_plan plan = { .folder = words[0], .socket_dir = o->socket_dir, .socket = o->socket };
+    struct sigaction action = { .sa_handler = on_signal };
+    (void)a;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return fleet_host(&plan, &stopped, e);
+}
+
 static const struct cli_command commands[] = {
+    { "make", "a folder", 1, 1, make },
+    { "host", "a folder of cards", 1, 1, host },
     { "init", "a card file", 1, 1, init },
     { "run", "a card file", 1, 1, run },
     { "apdu", "a card file", 1, 1, apdus },
@@ -287,6 +329,9 @@ int main(int argc, char **argv)
         { "root-smds", .text = &o.smds },
         { "socket", .text = &o.socket },
         { "trace", .text = &o.trace },
+        { "eid", .text = &o.eid },
+        { "socket-dir", .text = &o.socket_dir },
+        { "count", .take = take_count },
         { .name = NULL },
     };
     const struct cli_program program = { "rsp-euicc", HELP, options, commands, .memory = 16 << 20 };
