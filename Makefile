@@ -57,7 +57,7 @@ fuzz: deps-build deps-check build/asan/build.ninja build/fuzz/build.ninja
 	@tests/fuzz/run $(or $(TIME),60)
 
 bench: all
-	@build/bin/bench && build/bin/bench-store build/bench-store.db
+	@build/bin/bench && build/bin/bench-card && build/bin/bench-store build/bench-store.db
 
 mutants: deps-build
 	@tests/mutants.py $(ONLY)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "asn1/tlv.h"
+#include "crypto/crypto.h"
 #include "rsp/ids.h"
 
 enum { STATE_MEMORY = 512 << 20, ANSWER_MEMORY = 16 << 20 };
@@ -44,6 +45,7 @@ int euicc_make(const struct nvm *nvm, const struct euicc_identity *id, struct er
 {
     struct arena *a = arena_new(16 << 20);
     struct nvm_batch b;
+    uint8_t mark[NVM_MARK];
     int result = -1;
     if (!a)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a card");
@@ -69,7 +71,7 @@ int euicc_make(const struct nvm *nvm, const struct euicc_identity *id, struct er
     if (id->eid.n != EID_OCTETS || !id->n_keys || !id->n_cis)
         err_set(e, ERR_VALUE, NULL, "a card needs an EID, a CI certificate and a certificate of its own");
     else
-        result = nvm_commit(nvm, &b, e);
+        result = crypto_random(mark, sizeof mark, e) != 0 ? -1 : nvm_log_make(nvm, &b, mark, e);
 out:
     arena_free(a);
     return result;
@@ -89,29 +91,38 @@ static int change(void *context, const struct nvm_record *r)
     return result;
 }
 
+/* The state of a deleted profile is gone: the UICC may not point into it any more. */
+static void detach(struct euicc *card)
+{
+    for (size_t i = 0; i < card->state.n_profiles; i++)
+        if (card->state.profiles[i] == card->uicc.profile)
+            return;
+    card->uicc.profile = NULL;
+    for (int i = 0; i < CHANNELS; i++)
+        card->channels[i].uicc = (struct uicc_channel){ 0 };
+}
+
 int card_commit(struct euicc *card, struct nvm_batch *b, struct err *e)
 {
     struct err inner;
     if (!e)
         e = &inner;
-    struct bytes octets = nvm_log(b);
-    if (!octets.p)
-        return err_set(e, ERR_MEMORY, NULL, "no memory for a change");
-    if (card->env.nvm.append(card->env.nvm.context, octets, e) != 0)
+    if (nvm_log_commit(&card->log, b, e) != 0)
         return -1;
-    return nvm_replay(octets, b->arena, state_apply, &card->state, e);
+    if (nvm_batch_apply(b, state_apply, &card->state, e) != 0) {
+        card->log.broken = true; /* what is in memory is not what the log says */
+        return -1;
+    }
+    detach(card);
+    nvm_log_compact(&card->log, state_rules, state_n_rules, NULL); /* if it cannot be now, then later */
+    return 0;
 }
 
 static int load(struct euicc *card, struct err *e)
 {
-    struct arena *a = arena_new((size_t)512 << 20);
-    struct bytes all;
-    int result = a ? card->env.nvm.load(card->env.nvm.context, a, &all, e) : -1;
-    if (result == 0)
-        result = nvm_replay(all, a, state_apply, &card->state, e);
+    int result = nvm_log_open(&card->log, &card->env.nvm, state_apply, &card->state, e);
     if (result == 0 && !card->state.eid.p)
         result = err_set(e, ERR_VALUE, NULL, "this is no card; next: make one with rsp-euicc init");
-    arena_free(a);
     return result;
 }
 

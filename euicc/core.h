@@ -53,6 +53,7 @@ struct channel {
 
 struct euicc {
     struct euicc_env env;
+    struct nvm_log log;
     struct euicc_state state;
     struct uicc uicc;
     struct channel channels[CHANNELS];

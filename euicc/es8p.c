@@ -54,7 +54,7 @@ static int put_result(struct nvm_batch *b, const struct outcome *o, uint64_t seq
         notify_sign(a, o->key, der, &r.euiccSignPIR, e) != 0 ||
         asn1_encode(a, &rsp_ProfileInstallationResult_type, &r, pir, e) != 0)
         return -1;
-    struct nvm_record kept = { .type = REC_NOTIFICATION, .field = { rec_number(a, seq, 8), *pir, metadata } };
+    struct nvm_record kept = { .type = REC_RESULT, .field = { rec_number(a, seq, 8), *pir, metadata } };
     struct nvm_record end = { .type = REC_BEGUN_END };
     nvm_put(b, &kept);
     nvm_put(b, &end);
@@ -412,7 +412,7 @@ static unsigned install_commit(struct euicc *card, struct arena *a, struct bytes
         return fail(card, a, LOAD_PROFILE, REASON(installFailedDueToUnknownError), BYTES_NONE, out);
     notify_sequence(&b, seq);
     if (card_commit(card, &b, NULL) != 0)
-        return SW_INTERNAL;
+        return fail(card, a, LOAD_PROFILE, REASON(installFailedDueToUnknownError), BYTES_NONE, out);
     buf_add(out, pir);
     session_end(card);
     return SW_OK;

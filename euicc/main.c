@@ -16,6 +16,7 @@
 #include "crypto/crypto.h"
 #include "euicc/card.h"
 #include "euicc/control.h"
+#include "euicc/fleet.h"
 #include "euicc/rules.h"
 #include "rsp/explain.h"
 
@@ -30,6 +31,11 @@ static const char HELP[] =
     "                             length as two octets; ends with Ctrl-C\n"
     "    --misbehave WHAT,..      do wrong what real cards do; counts begin at power-up\n"
     "    --trace FILE             laboratory: add there what ES8+ carries, decoded, keys left out\n"
+    "  make DIR --count N --certs PKI ..   N cards, DIR/EID.card, certified by the EUM of each PKI\n"
+    "    --eid FIRST              the first EID; the others follow (default: number 1 of the EUM)\n"
+    "  host DIR                   answer for all cards of DIR; each is in power while it is used\n"
+    "    --socket-dir DIR         a socket a card, EID.sock\n"
+    "    --socket PATH            one for all: the first frame names the card\n"
     "  apdu CARD                  APDUs in hex, a line each, from standard input\n"
     "  show CARD                  EID, profiles, memory; no keys\n"
     "  control SOCKET [WHAT,..]   the same for a running card from now on, \"none\" to end it; without\n"
@@ -44,7 +50,8 @@ enum { CERT_DIRS_MAX = 4, CLIENTS_MAX = 16, RULES_MAX = 32 };
 struct options {
     const char *certs[CERT_DIRS_MAX], *rat[RULES_MAX];
     size_t n_certs, n_rat;
-    const char *smdp, *smds, *socket, *trace;
+    const char *smdp, *smds, *socket, *trace, *eid, *socket_dir;
+    uint64_t count;
     struct misbehave misbehave;
 };
 
@@ -118,7 +125,7 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
     if (o->n_rat && rules_rat_parse(a, o->rat, o->n_rat, &rat, e) != 0)
         return -1;
     id.rat = o->n_rat ? &rat : NULL;
-    if (read_identity(a, o, &id, e) != 0 || nvm_file_open(&file, path, true, e) != 0)
+    if (read_identity(a, o, &id, e) != 0 || nvm_file_open(&file, NULL, path, true, e) != 0)
         return -1;
     struct nvm nvm = nvm_in_file(&file);
     int failed = euicc_make(&nvm, &id, e);
@@ -135,7 +142,7 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
 static int power_up(const char *path, FILE *trace, struct misbehave *m, struct nvm_file *file, struct euicc **card,
                     struct err *e)
 {
-    if (nvm_file_open(file, path, false, e) != 0)
+    if (nvm_file_open(file, NULL, path, false, e) != 0)
         return -1;
     struct euicc_env env = { .nvm = nvm_in_file(file), .random = random_octets, .trace = trace ? show_trace : NULL,
                              .context = trace, .misbehave = m };
@@ -362,7 +369,42 @@ static int list_quirks(void *context, struct arena *a, char **words, struct err 
     return text ? fputs(text, stdout) < 0 : err_set(e, ERR_MEMORY, NULL, "no memory for a list");
 }
 
+/* ----------------------------------------------------------------------------- many at once */
+
+static int take_count(void *context, const char *text, struct err *e)
+{
+    struct options *o = context;
+    if (decimal_decode(bytes_text(text), 1000000, &o->count, NULL) == 0 && o->count)
+        return 0;
+    return err_set(e, ERR_USAGE, NULL, "1 to 1000000 cards, not \"%.40s\"", text);
+}
+
+static int make(void *context, struct arena *a, char **words, struct err *e)
+{
+    const struct options *o = context;
+    const struct fleet_plan plan = { .folder = words[0], .certs = o->certs, .n_certs = o->n_certs, .count = o->count,
+                                     .first_eid = o->eid, .root_ds = o->smds, .default_dp = o->smdp };
+    const char *first, *last;
+    if (fleet_make(a, &plan, &first, &last, e) != 0)
+        return -1;
+    printf("%s: %llu cards with EIDs %s to %s\n", words[0], (unsigned long long)o->count, first, last);
+    return 0;
+}
+
+static int host(void *context, struct arena *a, char **words, struct err *e)
+{
+    const struct options *o = context;
+    const struct host_plan plan = { .folder = words[0], .socket_dir = o->socket_dir, .socket = o->socket };
+    struct sigaction action = { .sa_handler = on_signal };
+    (void)a;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return fleet_host(&plan, &stopped, e);
+}
+
 static const struct cli_command commands[] = {
+    { "make", "a folder", 1, 1, make },
+    { "host", "a folder of cards", 1, 1, host },
     { "init", "a card file", 1, 1, init },
     { "run", "a card file", 1, 1, run },
     { "apdu", "a card file", 1, 1, apdus },
@@ -383,6 +425,9 @@ int main(int argc, char **argv)
         { "root-smds", .text = &o.smds },
         { "socket", .text = &o.socket },
         { "trace", .text = &o.trace },
+        { "eid", .text = &o.eid },
+        { "socket-dir", .text = &o.socket_dir },
+        { "count", .take = take_count },
         { .name = NULL },
     };
     const struct cli_program program = { "rsp-euicc", HELP, options, commands, .memory = 16 << 20 };

@@ -220,6 +220,18 @@ static int append(void *context, struct bytes octets, struct err *e)
     return m->dead ? err_set(e, ERR_IO, NULL, "the power is gone") : m->real.append(m->real.context, octets, e);
 }
 
+static int truncate_to(void *context, size_t octets, struct err *e)
+{
+    struct misbehave *m = context;
+    return m->dead ? err_set(e, ERR_IO, NULL, "the power is gone") : m->real.truncate(m->real.context, octets, e);
+}
+
+static int barrier(void *context, struct err *e)
+{
+    struct misbehave *m = context;
+    return m->dead ? err_set(e, ERR_IO, NULL, "the power is gone") : m->real.barrier(m->real.context, e);
+}
+
 static int replace(void *context, struct bytes all, struct err *e)
 {
     struct misbehave *m = context;
@@ -241,7 +253,7 @@ struct nvm misbehave_power_up(struct misbehave *m, const struct nvm *real)
     EACH(m, x)
         if (x->quirk->up)
             x->quirk->up(x);
-    return (struct nvm){ load, append, replace, m };
+    return (struct nvm){ load, append, truncate_to, barrier, replace, m };
 }
 
 bool misbehave_command(struct euicc *card, struct arena *a, struct bytes *command, struct bytes *response)

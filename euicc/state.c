@@ -3,6 +3,8 @@
 
 #include "saip/package.h"
 
+enum { PACKAGE_MEMORY = 256 << 20, PROFILE_MEMORY = 64 << 20, BEGUN_MEMORY = 1 << 20 };
+
 struct bytes rec_number(struct arena *a, uint64_t value, size_t octets)
 {
     uint8_t *p = arena_alloc(a, octets);
@@ -39,7 +41,7 @@ size_t state_used(const struct euicc_state *s)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->n_profiles; i++)
-        n += s->profiles[i]->image.octets + s->profiles[i]->upp.n;
+        n += s->profiles[i]->image.octets + s->profiles[i]->upp_octets;
     return n;
 }
 
@@ -48,10 +50,33 @@ static int damaged(struct err *e, const char *what)
     return err_set(e, ERR_VERIFY, NULL, "the card's memory holds %s", what);
 }
 
+static int no_memory(struct err *e)
+{
+    return err_set(e, ERR_MEMORY, NULL, "no memory for the card's state");
+}
+
+static int keep_in(struct arena *a, struct bytes from, struct bytes *to, struct err *e)
+{
+    *to = arena_copy(a, from);
+    return to->p || !from.p ? 0 : no_memory(e);
+}
+
 static int keep(struct euicc_state *s, struct bytes from, struct bytes *to, struct err *e)
 {
-    *to = arena_copy(s->arena, from);
-    return to->p || !from.p ? 0 : err_set(e, ERR_MEMORY, NULL, "no memory for the card's state");
+    return keep_in(s->arena, from, to, e);
+}
+
+/* A value that changes often: it has memory of its own, which goes with it. */
+static int keep_alone(struct arena **own, struct bytes from, struct bytes *to, struct err *e)
+{
+    struct arena *a = arena_new(from.n + 64);
+    if (!a || keep_in(a, from, to, e) != 0) {
+        arena_free(a);
+        return no_memory(e);
+    }
+    arena_free(*own);
+    *own = a;
+    return 0;
 }
 
 /* ------------------------------------------------------------------------- identity */
@@ -61,11 +86,24 @@ static int apply_eid(struct euicc_state *s, const struct nvm_record *r, struct e
     return keep(s, r->field[0], &s->eid, e);
 }
 
+/* One more item at the end of an array; NULL without memory. */
+static void *grown(struct arena *a, const void *items, size_t n, size_t size)
+{
+    void *more = arena_array(a, n + 1, size);
+    if (more && n)
+        memcpy(more, items, n * size);
+    return more;
+}
+
 static int apply_ci(struct euicc_state *s, const struct nvm_record *r, struct err *e)
 {
     struct bytes der;
     if (s->n_cis == EUICC_CIS_MAX)
         return damaged(e, "too many CI certificates");
+    struct cert *more = grown(s->arena, s->cis, s->n_cis, sizeof *more);
+    if (!more)
+        return no_memory(e);
+    s->cis = more;
     if (keep(s, r->field[0], &der, e) != 0 || cert_parse(s->arena, der, &s->cis[s->n_cis], e) != 0)
         return -1;
     s->n_cis++;
@@ -74,10 +112,14 @@ static int apply_ci(struct euicc_state *s, const struct nvm_record *r, struct er
 
 static int apply_key(struct euicc_state *s, const struct nvm_record *r, struct err *e)
 {
-    struct euicc_key *k = &s->keys[s->n_keys];
     struct bytes euicc, eum;
     if (s->n_keys == EUICC_KEYS_MAX)
         return damaged(e, "too many keys");
+    struct euicc_key *more = grown(s->arena, s->keys, s->n_keys, sizeof *more);
+    if (!more)
+        return no_memory(e);
+    struct euicc_key *k = &more[s->n_keys];
+    s->keys = more;
     if (keep(s, r->field[0], &euicc, e) != 0 || keep(s, r->field[1], &eum, e) != 0 ||
         cert_parse(s->arena, euicc, &k->euicc, e) != 0 || cert_parse(s->arena, eum, &k->eum, e) != 0 ||
         ec_key_from_scalar(k->euicc.curve, r->field[2], &k->key, e) != 0)
@@ -94,7 +136,7 @@ static int apply_addresses(struct euicc_state *s, const struct nvm_record *r, st
 
 static int apply_default(struct euicc_state *s, const struct nvm_record *r, struct err *e)
 {
-    return keep(s, r->field[0], &s->default_dp, e);
+    return keep_alone(&s->default_dp_arena, r->field[0], &s->default_dp, e);
 }
 
 /* ------------------------------------------------------------------------- profiles */
@@ -106,28 +148,60 @@ static void number_files(struct saip_file *f, struct saip_file **files)
         number_files(c, files);
 }
 
-/* The image is made anew from the package at every start. */
-static int apply_profile(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+/* The image is made anew from the package at every start; the package itself is not kept in memory. */
+static int image_make(struct euicc_profile *p, struct bytes upp, struct err *e)
 {
-    struct euicc_profile *p = arena_alloc(s->arena, sizeof *p);
+    struct arena *scratch = arena_new(PACKAGE_MEMORY);
     struct saip_package package;
     struct saip_result result;
-    if (!p || s->n_profiles == EUICC_PROFILES_MAX)
-        return damaged(e, "too many profiles");
-    if (keep(s, r->field[5], &p->ci_pkid, e) != 0 || keep(s, r->field[0], &p->iccid, e) != 0 ||
-        keep(s, r->field[1], &p->aid, e) != 0 ||
-        keep(s, r->field[2], &p->metadata_der, e) != 0 || keep(s, r->field[3], &p->upp, e) != 0 ||
-        keep(s, r->field[4], &p->smdp_oid, e) != 0)
+    if (!scratch)
+        return no_memory(e);
+    int bad = saip_decode(scratch, upp, ASN1_STRICT, &package, e);
+    if (!bad && saip_install(p->arena, &package, &p->image, &result) != 0)
+        bad = damaged(e, result.reason);
+    arena_free(scratch);
+    if (bad)
         return -1;
-    if (asn1_decode(s->arena, &rsp_StoreMetadataRequest_type, p->metadata_der, ASN1_WIRE, &p->metadata, e) != 0 ||
-        saip_decode(s->arena, p->upp, ASN1_STRICT, &package, e) != 0)
-        return -1;
-    if (saip_install(s->arena, &package, &p->image, &result) != 0)
-        return damaged(e, result.reason);
-    p->files = arena_array(s->arena, p->image.n_files, sizeof *p->files);
+    p->upp_octets = upp.n;
+    p->files = arena_array(p->arena, p->image.n_files, sizeof *p->files);
     if (!p->files)
-        return err_set(e, ERR_MEMORY, NULL, "no memory for the files of a profile");
+        return no_memory(e);
     number_files(p->image.mf, p->files);
+    return 0;
+}
+
+static int profile_fill(struct euicc_profile *p, const struct nvm_record *r, struct err *e)
+{
+    struct bytes *const places[] = { &p->iccid, &p->aid, &p->metadata_der, NULL, &p->smdp_oid, &p->ci_pkid };
+    for (size_t i = 0; i < NVM_FIELDS; i++)
+        if (places[i] && keep_in(p->arena, r->field[i], places[i], e) != 0)
+            return -1;
+    return asn1_decode(p->arena, &rsp_StoreMetadataRequest_type, p->metadata_der, ASN1_WIRE, &p->metadata, e) != 0
+               ? -1 : image_make(p, r->field[3], e);
+}
+
+static void profile_free(struct euicc_profile *p)
+{
+    struct arena *a = p->arena;
+    arena_free(p->nickname_arena);
+    arena_free(a); /* the profile lies in it */
+}
+
+static int apply_profile(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    if (s->n_profiles == EUICC_PROFILES_MAX)
+        return damaged(e, "too many profiles");
+    struct arena *a = arena_new(PROFILE_MEMORY);
+    struct euicc_profile *p = a ? arena_alloc(a, sizeof *p) : NULL;
+    if (!p) {
+        arena_free(a);
+        return no_memory(e);
+    }
+    p->arena = a;
+    if (profile_fill(p, r, e) != 0) {
+        profile_free(p);
+        return -1;
+    }
     s->profiles[s->n_profiles++] = p;
     return 0;
 }
@@ -159,6 +233,7 @@ static int apply_deleted(struct euicc_state *s, const struct nvm_record *r, stru
     s->n_profiles--;
     s->former = s->former == p ? NULL : s->former;
     s->change.target = s->change.target == p ? NULL : s->change.target;
+    profile_free(p);
     return 0;
 }
 
@@ -197,7 +272,7 @@ static int apply_former(struct euicc_state *s, const struct nvm_record *r, struc
 static int apply_nickname(struct euicc_state *s, const struct nvm_record *r, struct err *e)
 {
     struct euicc_profile *p;
-    return profile_of(s, r, &p, e) != 0 ? -1 : keep(s, r->field[1], &p->nickname, e);
+    return profile_of(s, r, &p, e) != 0 ? -1 : keep_alone(&p->nickname_arena, r->field[1], &p->nickname, e);
 }
 
 static struct saip_file *file_of(const struct euicc_profile *p, struct bytes number)
@@ -287,6 +362,7 @@ size_t state_results(const struct euicc_state *s)
 
 static void forget(struct euicc_state *s, size_t i)
 {
+    arena_free(s->notifications[i].arena);
     memmove(&s->notifications[i], &s->notifications[i + 1],
             (s->n_notifications - i - 1) * sizeof s->notifications[0]);
     s->n_notifications--;
@@ -303,10 +379,27 @@ static void make_room(struct euicc_state *s, bool result)
     forget(s, oldest);
 }
 
+/* Both in one piece: the card may hold many. */
+static int notification_fill(struct euicc_notification *n, const struct nvm_record *r, struct err *e)
+{
+    const struct bytes der = r->field[1], metadata = r->field[2];
+    *n = (struct euicc_notification){ .arena = arena_new(der.n + metadata.n + 64), .seq = rec_value(r->field[0]) };
+    uint8_t *p = n->arena ? arena_alloc(n->arena, der.n + metadata.n) : NULL;
+    if (!p || !der.p || !metadata.p) {
+        arena_free(n->arena);
+        return p ? damaged(e, "half a notification") : no_memory(e);
+    }
+    memcpy(p, der.p, der.n);
+    memcpy(p + der.n, metadata.p, metadata.n);
+    n->der = bytes_make(p, der.n);
+    n->metadata = bytes_make(p + der.n, metadata.n);
+    return 0;
+}
+
 static int apply_notification(struct euicc_state *s, const struct nvm_record *r, struct err *e)
 {
-    struct euicc_notification n = { .seq = rec_value(r->field[0]) };
-    if (keep(s, r->field[1], &n.der, e) != 0 || keep(s, r->field[2], &n.metadata, e) != 0)
+    struct euicc_notification n;
+    if (notification_fill(&n, r, e) != 0)
         return -1;
     make_room(s, state_is_result(&n));
     s->notifications[s->n_notifications++] = n;
@@ -333,11 +426,16 @@ static int apply_sequence(struct euicc_state *s, const struct nvm_record *r, str
 
 static int apply_begun(struct euicc_state *s, const struct nvm_record *r, struct err *e)
 {
-    s->begun = true;
+    struct arena *a = arena_new(BEGUN_MEMORY);
+    if (!a)
+        return no_memory(e);
+    arena_free(s->begun_arena);
+    s->begun_arena = a;
     s->begun_record = (struct nvm_record){ .type = REC_BEGUN };
     for (int i = 0; i < NVM_FIELDS; i++)
-        if (keep(s, r->field[i], &s->begun_record.field[i], e) != 0)
+        if (keep_in(a, r->field[i], &s->begun_record.field[i], e) != 0)
             return -1;
+    s->begun = true;
     return 0;
 }
 
@@ -373,7 +471,39 @@ static int (*const appliers[])(struct euicc_state *, const struct nvm_record *, 
     [REC_CHANGE] = apply_change,
     [REC_CHANGE_END] = apply_change_end,
     [REC_FORMER] = apply_former,
+    [REC_RESULT] = apply_notification,
 };
+
+#define TYPE(record) ((uint64_t)1 << (record))
+
+/* Records that a profile takes with it: all whose first field is its ICCID, so all but these. */
+#define NOT_OF_A_PROFILE                                                                                          \
+    (TYPE(REC_EID) | TYPE(REC_CI) | TYPE(REC_KEY) | TYPE(REC_ADDRESSES) | TYPE(REC_DEFAULT_DP) |                  \
+     TYPE(REC_NOTIFICATION) | TYPE(REC_RESULT) | TYPE(REC_NOTIFICATION_GONE) | TYPE(REC_SEQUENCE) |               \
+     TYPE(REC_BEGUN) | TYPE(REC_BEGUN_END) | TYPE(REC_RAT) | TYPE(REC_CHANGE) | TYPE(REC_CHANGE_END))
+
+const struct nvm_rule state_rules[] = {
+    [REC_DEFAULT_DP] = { NVM_REPLACE, 0 },
+    [REC_PROFILE_STATE] = { NVM_REPLACE, 1 },
+    [REC_PROFILE_DELETED] = { NVM_END, 1, .ends = ~NOT_OF_A_PROFILE },
+    [REC_NICKNAME] = { NVM_REPLACE, 1 },
+    [REC_NOTIFICATION] = { NVM_KEEP, .most = EUICC_OTHERS_MAX },
+    [REC_RESULT] = { NVM_KEEP, .most = EUICC_RESULTS_MAX },
+    [REC_NOTIFICATION_GONE] = { NVM_END, 1, .ends = TYPE(REC_NOTIFICATION) | TYPE(REC_RESULT) },
+    [REC_SEQUENCE] = { NVM_REPLACE, 0 },
+    [REC_BEGUN] = { NVM_REPLACE, 0 },
+    [REC_BEGUN_END] = { NVM_END, 0, .ends = TYPE(REC_BEGUN) },
+    [REC_FILE] = { NVM_OVERLAY, 2 },
+    [REC_PIN] = { NVM_REPLACE, 2 },
+    [REC_PUK] = { NVM_REPLACE, 2 },
+    [REC_SQN] = { NVM_REPLACE, 3 },
+    [REC_LCSI] = { NVM_REPLACE, 2 },
+    [REC_RAT] = { NVM_REPLACE, 0 },
+    [REC_CHANGE] = { NVM_REPLACE, 0 },
+    [REC_CHANGE_END] = { NVM_END, 0, .ends = TYPE(REC_CHANGE) },
+    [REC_FORMER] = { NVM_REPLACE, 0 },
+};
+const size_t state_n_rules = sizeof state_rules / sizeof *state_rules;
 
 int state_apply(void *state, const struct nvm_record *r, struct err *e)
 {
@@ -386,6 +516,12 @@ void state_end(struct euicc_state *s)
 {
     for (size_t i = 0; i < s->n_keys; i++)
         ec_key_free(s->keys[i].key);
+    for (size_t i = 0; i < s->n_profiles; i++)
+        profile_free(s->profiles[i]);
+    while (s->n_notifications)
+        forget(s, s->n_notifications - 1);
+    arena_free(s->default_dp_arena);
+    arena_free(s->begun_arena);
     arena_free(s->arena);
     memset(s, 0, sizeof *s);
 }

@@ -44,6 +44,7 @@ enum record_type {
     REC_CHANGE,           /* enum rules_command(1), iccid: to be done at the end of REFRESH or at a reset */
     REC_CHANGE_END,
     REC_FORMER,           /* iccid of the profile to come back after the test profiles; empty: none */
+    REC_RESULT,           /* as REC_NOTIFICATION, of an installation */
 };
 
 /* A certificate of the card with its key, under one CI. */
@@ -54,7 +55,10 @@ struct euicc_key {
 };
 
 struct euicc_profile {
-    struct bytes iccid, aid, metadata_der, upp, smdp_oid, ci_pkid, nickname;
+    struct arena *arena; /* everything of it but what may change in length */
+    struct bytes iccid, aid, metadata_der, smdp_oid, ci_pkid, nickname;
+    struct arena *nickname_arena;
+    size_t upp_octets; /* the package itself stays in the log */
     struct rsp_StoreMetadataRequest metadata;
     bool enabled;
     struct saip_image image;
@@ -62,16 +66,18 @@ struct euicc_profile {
 };
 
 struct euicc_notification {
+    struct arena *arena;
     uint64_t seq;
     struct bytes der, metadata;
 };
 
 struct euicc_state {
-    struct arena *arena;
+    struct arena *arena; /* what the card was made with */
     struct bytes eid, root_ds, factory_dp, default_dp;
-    struct cert cis[EUICC_CIS_MAX];
+    struct arena *default_dp_arena, *begun_arena;
+    struct cert *cis;
     size_t n_cis;
-    struct euicc_key keys[EUICC_KEYS_MAX];
+    struct euicc_key *keys;
     size_t n_keys;
     struct euicc_profile *profiles[EUICC_PROFILES_MAX];
     size_t n_profiles;
@@ -93,6 +99,10 @@ struct euicc_state {
 int state_apply(void *state, const struct nvm_record *, struct err *);
 
 void state_end(struct euicc_state *);
+
+/* What each record makes obsolete, by type. */
+extern const struct nvm_rule state_rules[];
+extern const size_t state_n_rules;
 
 struct euicc_profile *state_profile(const struct euicc_state *, struct bytes iccid);
 struct euicc_profile *state_enabled(const struct euicc_state *);

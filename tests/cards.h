@@ -31,6 +31,8 @@ struct lab_profile {
 struct bytes lab_iccid(char letter);
 struct bytes lab_aid(size_t n);
 
+/* A batch at the end of a log that no card has open. */
+bool lab_append(const struct nvm *, struct nvm_batch *);
 /* Writes them behind what the memory holds, under the CI of these certificates. */
 bool lab_write(struct nvm_memory *, const struct pki *, const struct lab_profile *, size_t n, uint64_t seq);
 

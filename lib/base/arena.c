@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHUNK = 16 * 1024, ALIGN = _Alignof(max_align_t) };
+enum { CHUNK_LEAST = 512, CHUNK = 16 * 1024, ALIGN = _Alignof(max_align_t) };
 
 struct chunk {
     struct chunk *next;
@@ -45,9 +45,11 @@ void arena_free(struct arena *a)
     free(a);
 }
 
+/* As large as what is in use already, within bounds: a small arena stays small, a large one has few chunks. */
 static struct chunk *chunk_add(struct arena *a, size_t size)
 {
-    size_t n = size > CHUNK ? size : CHUNK;
+    size_t n = a->used < CHUNK_LEAST ? CHUNK_LEAST : a->used < CHUNK ? a->used : CHUNK;
+    n = size > n ? size : n;
     struct chunk *c = calloc(1, sizeof *c + n);
     if (!c)
         return NULL;

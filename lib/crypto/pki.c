@@ -5,6 +5,8 @@
 
 enum { DAY = 86400, YEAR = 365 * DAY };
 
+static const char CRL_URI[] = "http://ci.example.com/CRL-A.crl";
+
 static const char *const default_smdp[] = { "smdp.example.com", NULL };
 static const char *const default_smds[] = { "smds.example.com", NULL };
 
@@ -64,7 +66,7 @@ static struct cert_plan plan_of(struct arena *a, const struct pki_plan *p, enum 
         .rid = x->rid,
         .dns = hosts,
         .iin = role == CERT_EUM ? arena_text(a, bytes_slice(bytes_text(p->eid), 0, 8)) : NULL,
-        .crl_uri = operator ? NULL : "http://ci.example.com/CRL-A.crl",
+        .crl_uri = operator ? NULL : CRL_URI,
         .serial = serial_make(a, e),
         .not_before = p->now - DAY,
         .not_after = p->now - DAY + x->years * YEAR,
@@ -117,4 +119,29 @@ int pki_fault(struct arena *a, const struct pki *pki, enum cert_role role, enum 
     if (fault == FAULT_CURVE && ec_key_generate(other, &out->key, e) != 0)
         return -1;
     return make_one(a, pki, role, fault, out->key, &out->der, e);
+}
+
+int pki_issue_euicc(struct arena *a, const struct cert *eum, const struct ec_key *eum_key, const char *eid, int64_t now,
+                    struct pki_entity *out, struct err *e)
+{
+    const struct entity *x = &entities[CERT_EUICC];
+    struct cert_plan plan = { .role = CERT_EUICC,
+                              .country = "CH",
+                              .organization = arena_text(a, eum->organization),
+                              .common_name = x->common_name,
+                              .serial_number = eid,
+                              .crl_uri = CRL_URI,
+                              .serial = serial_make(a, e),
+                              .not_before = now - DAY,
+                              .not_after = now - DAY + x->years * YEAR };
+    *out = (struct pki_entity){ .key = NULL };
+    if (!plan.organization || !plan.serial.p)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for a certificate");
+    if (ec_key_generate(eum->curve, &out->key, e) == 0 &&
+        cert_make(a, &plan, out->key, eum, eum_key, &out->der, e) == 0 && cert_parse(a, out->der, &out->cert, e) == 0 &&
+        cert_check_constraints(&out->cert, eum, e) == 0)
+        return 0;
+    ec_key_free(out->key);
+    out->key = NULL;
+    return -1;
 }

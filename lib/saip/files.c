@@ -63,7 +63,7 @@ static int set_identity(struct saip_builder *b, struct saip_file *f, const struc
     else
         return saip_end(b, SAIP_BAD_VALUES, "the file has no identifier");
     if (fcp && fcp->dfName.p)
-        f->aid = fcp->dfName;
+        f->aid = arena_copy(b->arena, fcp->dfName);
     if (f->type == SAIP_DF && f->aid.p)
         f->type = SAIP_ADF;
     if (f->type == SAIP_ADF && !f->aid.p)
@@ -72,7 +72,8 @@ static int set_identity(struct saip_builder *b, struct saip_file *f, const struc
     return 0;
 }
 
-static void set_attributes(struct saip_file *f, const struct saip_template_file *row, const struct saip_Fcp *fcp)
+static void set_attributes(struct saip_builder *b, struct saip_file *f, const struct saip_template_file *row,
+                           const struct saip_Fcp *fcp)
 {
     const struct saip_ProprietaryInfo *info = fcp ? fcp->proprietaryEFInfo : NULL;
     f->lcsi = fcp && fcp->lcsi.n ? fcp->lcsi.p[0] : 5;
@@ -82,7 +83,7 @@ static void set_attributes(struct saip_file *f, const struct saip_template_file 
     if (saip_is_df(f))
         f->sfi = 0;
     f->special = info ? info->specialFileInformation.p[0] : row && (row->flags & SAIP_HIGH) ? 0x80 : 0;
-    f->pst = fcp ? fcp->pinStatusTemplateDO : BYTES_NONE;
+    f->pst = fcp ? arena_copy(b->arena, fcp->pinStatusTemplateDO) : BYTES_NONE;
     f->arr_fid = implied_arr(f);
     f->arr_record = row ? row->arr : 0;
     struct bytes reference = fcp ? fcp->securityAttributesReferenced : BYTES_NONE;
@@ -191,11 +192,14 @@ int saip_file_make(struct saip_builder *b, struct saip_file *parent, const struc
     f->parent = parent;
     if (set_identity(b, f, row, fcp, instance) != 0)
         return -1;
-    set_attributes(f, row, fcp);
-    if (fcp && fcp->linkPath.n)
-        f->link_path = fcp->linkPath;
-    else if (!saip_is_df(f) && (set_size(b, f, row, fcp) != 0 || set_body(b, f, row, fcp) != 0))
+    set_attributes(b, f, row, fcp);
+    if (fcp && fcp->linkPath.n) {
+        f->link_path = arena_copy(b->arena, fcp->linkPath);
+        if (!f->link_path.p)
+            return saip_end(b, SAIP_MEMORY_FAILURE, "no memory for a file");
+    } else if (!saip_is_df(f) && (set_size(b, f, row, fcp) != 0 || set_body(b, f, row, fcp) != 0)) {
         return -1;
+    }
     *out = f;
     return attach(b, parent, f);
 }

@@ -108,12 +108,13 @@ static int template_install(struct saip_builder *b, const struct saip_template *
                             const void *pe, struct saip_file *container_df, bool at_mf)
 {
     struct saip_file *root = NULL;
+    size_t place = 0;
     if (!at_mf && !container_df)
         return saip_end(b, SAIP_INVALID_FORMAT, "the element comes before the DF that it belongs to");
     for (size_t i = 2; i < type->n_fields; i++) {
         const struct asn1_field *f = &type->fields[i];
         const struct saip_File *file = file_of(f, pe);
-        const struct saip_template_file *row = saip_template_row(t, f->name);
+        const struct saip_template_file *row = saip_template_row(t, f->name, &place);
         b->member = f->name;
         if (!file && (!t->by_default || !row))
             continue;

@@ -527,11 +527,24 @@ const struct saip_template *saip_template_find(struct bytes oid)
     return found;
 }
 
-const struct saip_template_file *saip_template_row(const struct saip_template *t, const char *member)
+/* Rows stand in the order of the members, and are asked for in it: the search goes on behind the last one found. */
+static const struct saip_template_file *row_from(const struct saip_template *t, const char *member, size_t *place)
 {
-    for (; t; t = by_text(t->base))
-        for (size_t i = 0; i < t->n; i++)
-            if (strcmp(t->rows[i].member, member) == 0)
-                return &t->rows[i];
+    size_t at = *place;
+    for (size_t i = 0; i < t->n; i++, at++) {
+        at = at < t->n ? at : 0;
+        if (strcmp(t->rows[at].member, member) == 0) {
+            *place = at + 1;
+            return &t->rows[at];
+        }
+    }
     return NULL;
+}
+
+const struct saip_template_file *saip_template_row(const struct saip_template *t, const char *member, size_t *place)
+{
+    const struct saip_template_file *row = NULL;
+    for (; t && !row; t = by_text(t->base))
+        row = row_from(t, member, place);
+    return row;
 }

@@ -45,8 +45,9 @@ struct saip_template {
 /* By OID content octets; NULL: not offered. */
 const struct saip_template *saip_template_find(struct bytes oid);
 
-/* The row of a member, looked up through the versions; NULL if the template has none. */
-const struct saip_template_file *saip_template_row(const struct saip_template *, const char *member);
+/* The row of a member, looked up through the versions; NULL if the template has none.  *place (0 at first) makes asking
+ * for one member after the other quick. */
+const struct saip_template_file *saip_template_row(const struct saip_template *, const char *member, size_t *place);
 
 /* All templates, for tests and listings. */
 extern const struct saip_template saip_templates[];

@@ -190,16 +190,15 @@ static bool add_results(struct lab *l, unsigned from, unsigned n)
 {
     struct nvm nvm = nvm_in_memory(&l->memory);
     struct nvm_batch b;
-    struct err e;
     nvm_begin(&b, test_arena());
     for (unsigned i = from; i < from + n; i++) {
         struct bytes metadata = unhex(arena_printf(test_arena(), "BF2F12 8001%02X 81020780 0C09 612E6578616D706C65", i));
-        struct nvm_record r = { .type = REC_NOTIFICATION,
+        struct nvm_record r = { .type = REC_RESULT,
                                 .field = { rec_number(test_arena(), i, 8), wrapped("BF37", wrapped("BF27", metadata)),
                                            metadata } };
         nvm_put(&b, &r);
     }
-    return CHECK_OK(nvm_commit(&nvm, &b, &e), &e) && lab_power(l);
+    return lab_append(&nvm, &b) && lab_power(l);
 }
 
 static void check_numbers(struct lab *l, const char *list, unsigned from, size_t want)
