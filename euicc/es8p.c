@@ -418,12 +418,13 @@ static unsigned install_commit(struct euicc *card, struct arena *a, struct bytes
     return SW_OK;
 }
 
-static unsigned install(struct euicc *card, struct arena *a, struct buf *out)
+static unsigned install_package(struct euicc *card, struct arena *a, struct bytes upp, struct buf *out)
 {
     struct rsp_session *s = &card->session;
-    struct bytes upp = buf_bytes(&s->upp), response = BYTES_NONE;
+    struct bytes response = BYTES_NONE;
     struct saip_package package;
-    struct saip_image *image = arena_alloc(s->arena, sizeof *image);
+    struct euicc_profile *ready = state_ready(&card->state, upp);
+    struct saip_image *image = ready ? &ready->image : NULL;
     struct saip_result result = { 0 };
     if (!image || !upp.p)
         return fail(card, a, LOAD_PROFILE, REASON(installFailedDueToInsufficientMemoryForProfile), BYTES_NONE, out);
@@ -432,7 +433,7 @@ static unsigned install(struct euicc *card, struct arena *a, struct buf *out)
     } else {
         for (size_t i = 0; i < package.n; i++)
             trace(card, "ES8+.LoadProfileElements", &saip_ProfileElement_type, &package.items[i]);
-        saip_install(s->arena, &package, image, &result);
+        saip_install(ready->arena, &package, image, &result);
         int64_t odd = misbehave_install(card->env.misbehave, s->arena, &package);
         if (odd)
             result = (struct saip_result){ .n = 1, .aborted = true, .items[0].status = odd, .status = odd };
@@ -446,6 +447,14 @@ static unsigned install(struct euicc *card, struct arena *a, struct buf *out)
     if (reason)
         return fail(card, a, LOAD_PROFILE, reason, response, out);
     return install_commit(card, a, upp, response, out);
+}
+
+/* The image that was checked is the one that the profile gets, if it comes to that. */
+static unsigned install(struct euicc *card, struct arena *a, struct buf *out)
+{
+    unsigned sw = install_package(card, a, buf_bytes(&card->session.upp), out);
+    state_ready_end(&card->state);
+    return sw;
 }
 
 static unsigned elements(struct euicc *card, struct arena *a, struct bytes segment, struct buf *out)

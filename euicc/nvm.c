@@ -182,11 +182,11 @@ static struct bytes whole_log(struct nvm_batch *b, const uint8_t mark[NVM_MARK],
 
 /* -------------------------------------------------------------------- the log on its medium */
 
-/* The bits 81 in each octet: none has fewer than two. */
+/* Each octet with the bits 81 and without 40: neither a flipped bit nor all eight make it 0. */
 static void mark_make(uint8_t out[NVM_MARK], const uint8_t random[NVM_MARK])
 {
     for (int i = 0; i < NVM_MARK; i++)
-        out[i] = random[i] | 0x81;
+        out[i] = (random[i] & 0xBF) | 0x81;
 }
 
 int nvm_log_make(const struct nvm *medium, struct nvm_batch *b, const uint8_t random[NVM_MARK], struct err *e)

@@ -160,14 +160,7 @@ static int image_make(struct euicc_profile *p, struct bytes upp, struct err *e)
     if (!bad && saip_install(p->arena, &package, &p->image, &result) != 0)
         bad = damaged(e, result.reason);
     arena_free(scratch);
-    if (bad)
-        return -1;
-    p->upp_octets = upp.n;
-    p->files = arena_array(p->arena, p->image.n_files, sizeof *p->files);
-    if (!p->files)
-        return no_memory(e);
-    number_files(p->image.mf, p->files);
-    return 0;
+    return bad ? -1 : 0;
 }
 
 static int profile_fill(struct euicc_profile *p, const struct nvm_record *r, struct err *e)
@@ -176,8 +169,26 @@ static int profile_fill(struct euicc_profile *p, const struct nvm_record *r, str
     for (size_t i = 0; i < NVM_FIELDS; i++)
         if (places[i] && keep_in(p->arena, r->field[i], places[i], e) != 0)
             return -1;
-    return asn1_decode(p->arena, &rsp_StoreMetadataRequest_type, p->metadata_der, ASN1_WIRE, &p->metadata, e) != 0
-               ? -1 : image_make(p, r->field[3], e);
+    if (asn1_decode(p->arena, &rsp_StoreMetadataRequest_type, p->metadata_der, ASN1_WIRE, &p->metadata, e) != 0 ||
+        (!p->image.mf && image_make(p, r->field[3], e) != 0))
+        return -1;
+    p->upp_octets = r->field[3].n;
+    p->files = arena_array(p->arena, p->image.n_files, sizeof *p->files);
+    if (!p->files)
+        return no_memory(e);
+    number_files(p->image.mf, p->files);
+    return 0;
+}
+
+static struct euicc_profile *profile_new(void)
+{
+    struct arena *a = arena_new(PROFILE_MEMORY);
+    struct euicc_profile *p = a ? arena_alloc(a, sizeof *p) : NULL;
+    if (p)
+        p->arena = a;
+    else
+        arena_free(a);
+    return p;
 }
 
 static void profile_free(struct euicc_profile *p)
@@ -187,17 +198,36 @@ static void profile_free(struct euicc_profile *p)
     arena_free(a); /* the profile lies in it */
 }
 
+struct euicc_profile *state_ready(struct euicc_state *s, struct bytes upp)
+{
+    state_ready_end(s);
+    s->ready = (struct euicc_ready){ profile_new(), upp };
+    return s->ready.profile;
+}
+
+void state_ready_end(struct euicc_state *s)
+{
+    if (s->ready.profile)
+        profile_free(s->ready.profile);
+    s->ready = (struct euicc_ready){ .profile = NULL };
+}
+
+static struct euicc_profile *ready_take(struct euicc_state *s, struct bytes upp)
+{
+    struct euicc_profile *p = s->ready.profile;
+    if (!p || !bytes_equal(s->ready.upp, upp))
+        return profile_new();
+    s->ready.profile = NULL;
+    return p;
+}
+
 static int apply_profile(struct euicc_state *s, const struct nvm_record *r, struct err *e)
 {
     if (s->n_profiles == EUICC_PROFILES_MAX)
         return damaged(e, "too many profiles");
-    struct arena *a = arena_new(PROFILE_MEMORY);
-    struct euicc_profile *p = a ? arena_alloc(a, sizeof *p) : NULL;
-    if (!p) {
-        arena_free(a);
+    struct euicc_profile *p = ready_take(s, r->field[3]);
+    if (!p)
         return no_memory(e);
-    }
-    p->arena = a;
     if (profile_fill(p, r, e) != 0) {
         profile_free(p);
         return -1;
@@ -518,6 +548,7 @@ void state_end(struct euicc_state *s)
         ec_key_free(s->keys[i].key);
     for (size_t i = 0; i < s->n_profiles; i++)
         profile_free(s->profiles[i]);
+    state_ready_end(s);
     while (s->n_notifications)
         forget(s, s->n_notifications - 1);
     arena_free(s->default_dp_arena);

@@ -71,7 +71,14 @@ struct euicc_notification {
     struct bytes der, metadata;
 };
 
+/* A profile whose image is made from a package already, before its record is there. */
+struct euicc_ready {
+    struct euicc_profile *profile; /* NULL: none */
+    struct bytes upp;
+};
+
 struct euicc_state {
+    struct euicc_ready ready;
     struct arena *arena; /* what the card was made with */
     struct bytes eid, root_ds, factory_dp, default_dp;
     struct arena *default_dp_arena, *begun_arena;
@@ -99,6 +106,11 @@ struct euicc_state {
 int state_apply(void *state, const struct nvm_record *, struct err *);
 
 void state_end(struct euicc_state *);
+
+/* An empty profile for this package, whose image the caller makes in its arena; a record with the same package takes it.
+ * state_ready_end frees what none took; the package must stay until then. */
+struct euicc_profile *state_ready(struct euicc_state *, struct bytes upp);
+void state_ready_end(struct euicc_state *);
 
 /* What each record makes obsolete, by type. */
 extern const struct nvm_rule state_rules[];

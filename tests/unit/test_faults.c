@@ -7,6 +7,8 @@
 #include "crypto/aka.h"
 #include "euicc/core.h"
 #include "ground.h"
+#include "rsp/ids.h"
+#include "saip/package.h"
 
 enum { SUBSETS_ALL = 6, SUBSETS_SOME = 48 };
 
@@ -44,7 +46,7 @@ static const struct act acts[] = {
     { "UNBLOCK PIN", { "00200001 08 30303030FFFFFFFF" }, "002C0001 10 3132333435363738 35363738FFFFFFFF", NULL,
       { "002C0001", "00200001 08 35363738FFFFFFFF" }, 1 },
     { "AUTHENTICATE", { USIM, RIGHT_PIN }, "authenticate", NULL, { USIM, RIGHT_PIN, "authenticate" } },
-    { "UPDATE BINARY", { USIM, ADM }, SET_ACC, NULL },
+    { "UPDATE BINARY", { USIM, ADM }, SET_ACC, NULL, { USIM, RIGHT_PIN, "00B0860002" } },
     { "a change that writes the log anew", { NULL }, "BF2912" ICCID_1 "9004 4D696E65", "BF2903800100", .full = true },
 };
 
@@ -63,7 +65,7 @@ static const char *worded(const char *command)
                         hex_encode(test_arena(), BYTES_OF(autn)));
 }
 
-/* Everything to be seen, and the class of the answers to the probes. */
+/* Everything to be seen, and the beginning of the answers to the probes. */
 static struct bytes look(struct ground *g, const struct act *act)
 {
     struct buf all = buf_in(test_arena());
@@ -71,7 +73,7 @@ static struct bytes look(struct ground *g, const struct act *act)
     for (size_t i = 0; i < 3 && act->probe[i]; i++) {
         struct bytes data;
         buf_u16(&all, ground_say(g->card, worded(act->probe[i]), &data));
-        buf_u8(&all, data.n ? data.p[0] : 0);
+        buf_add(&all, bytes_slice(data, 0, 2));
     }
     return buf_bytes(&all);
 }
@@ -583,4 +585,159 @@ TEST(failing_disks_of_an_installation)
         }
     }
     printf("# installation: %ld points\n", points);
+}
+
+/* ---------------------------------------------------------------------------------- no room */
+
+/* Our sample with `files` more files of `size` octets in the MF. */
+static struct bytes larger(unsigned files, unsigned size)
+{
+    struct bytes text = test_file(test_source("samples/operator.asn1")), der = BYTES_NONE;
+    const char *at = memmem(text.p, text.n, "value14 ProfileElement", 22);
+    struct buf out = buf_in(test_arena());
+    struct saip_package p;
+    struct err e;
+    if (!CHECK(at != NULL))
+        return der;
+    size_t before = (size_t)(at - (const char *)text.p);
+    buf_add(&out, bytes_slice(text, 0, before));
+    buf_text(&out, "value99 ProfileElement ::= genericFileManagement : { gfm-header { mandated NULL, identification 99 },"
+                   " fileManagementCMD { { filePath : ''H");
+    for (unsigned i = 0; i < files; i++)
+        buf_printf(&out, ", createFCP : { fileDescriptor '4121'H, fileID '7A%02X'H, lcsi '05'H,"
+                         " securityAttributesReferenced '2F060E'H, efFileSize '%04X'H }", i, size);
+    buf_text(&out, " } } }\n");
+    buf_add(&out, bytes_slice(text, before, text.n));
+    if (CHECK_OK(saip_parse(test_arena(), buf_bytes(&out), &p, &e), &e))
+        CHECK_OK(saip_encode(test_arena(), &p, &der, &e), &e);
+    return der;
+}
+
+static struct bytes info2(struct euicc *card)
+{
+    struct bytes data;
+    ground_say(card, "BF2200", &data);
+    return data;
+}
+
+/* The card's memory is filled while the package is on its way: the server has found that it fits. */
+static unsigned filling; /* octets in each of twelve files; 0: none */
+
+static void fill_memory(struct world *w, const struct rsp_request *q, struct rsp_response *r)
+{
+    struct nvm_batch b;
+    struct err e;
+    struct bytes metadata = unhex("BF25 1E 5A0A 98940001000000009000 9106 66756C6C6572 9208 6C61726765722E31");
+    (void)r;
+    if (!filling || !bytes_equal(q->path, bytes_text(rsp_functions[ES9_GET_BOUND_PROFILE_PACKAGE].path)))
+        return;
+    struct nvm_record profile = { REC_PROFILE, { unhex("98940001000000009000"), unhex("A0000005591010FFFFFFFF8900002000"),
+                                                 metadata, larger(12, filling), unhex("883701"),
+                                                 w->cards[0]->state.keys[0].ci_pkid } };
+    nvm_begin(&b, test_arena());
+    nvm_put(&b, &profile);
+    CHECK_OK(card_commit(w->cards[0], &b, &e), &e);
+    filling = 0;
+}
+
+/* An installation that finds too little memory: 10 by loadProfileElements, nothing is left, and what is free is as
+ * before; when there is room it succeeds. */
+TEST(memory_full)
+{
+    static const struct {
+        const char *name;
+        unsigned filling;
+        bool fits;
+    } rows[] = { { "some memory is left", 0xE000, true }, { "too little memory is left", 0xFC00, false } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct activation_code code;
+        struct lpa_download d;
+        struct world w;
+        struct err e;
+        test_row("%s", rows[i].name);
+        if (world_open(&w, EC_P256, BYTES_NONE, false) && world_order(&w, NULL, NULL, &code)) {
+            struct bytes data;
+            w.response = fill_memory;
+            filling = rows[i].filling;
+            CHECK_EQ(world_download(&w, &code, &d, &e), rows[i].fits ? LPA_DONE : LPA_CARD);
+            if (!rows[i].fits) {
+                CHECK_EQ(d.error_reason, 10);
+                CHECK_EQ(d.bpp_command, 5);
+                size_t left = card_free(w.cards[0]);
+                CHECK(left > 0 && left < 8192);
+            }
+            CHECK_EQ((int64_t)w.cards[0]->state.n_profiles, rows[i].fits ? 2 : 1);
+            ground_say(w.cards[0], "BF330C 5A0A 98940001000000009000", &data);
+            CHECK_HEX(data, "BF3303800100");
+            w.response = NULL;
+            if (!rows[i].fits && world_order(&w, NULL, NULL, &code))
+                CHECK_EQ(world_download(&w, &code, &d, &e), LPA_DONE);
+        }
+        world_close(&w);
+    }
+}
+
+/* As many profiles as the card has places for, put there directly: the same package under other ICCIDs. */
+static void fill(struct euicc *card)
+{
+    const struct euicc_profile *like = card->state.profiles[0];
+    struct nvm_record r = { REC_PROFILE, { BYTES_NONE, like->aid, like->metadata_der, world_sample(), like->smdp_oid,
+                                           like->ci_pkid } };
+    struct bytes data;
+    for (size_t i = 1; i < NVM_FIELDS; i++)
+        r.field[i] = arena_copy(test_arena(), r.field[i]);
+    ground_say(card, "BF3211 A00C" ICCID_1 "810100", &data);
+    ground_say(card, "BF330C" ICCID_1, &data);
+    ground_say(card, "BF330C" ICCID_2, &data);
+    for (unsigned i = 0; i < EUICC_PROFILES_MAX; i++) {
+        struct nvm_batch b;
+        struct err e;
+        r.field[0] = unhex(arena_printf(test_arena(), "989400010000000090%02X", i));
+        nvm_begin(&b, test_arena());
+        nvm_put(&b, &r);
+        CHECK_OK(card_commit(card, &b, &e), &e);
+    }
+}
+
+TEST(no_place)
+{
+    struct ground g;
+    struct world w;
+    struct activation_code code;
+    struct lpa_download d;
+    struct err e;
+    if (!world_open_two(&w) || !ground_open(&g, ground_content(), &e))
+        return;
+    fill(g.card);
+    struct bytes before = info2(g.card);
+    struct euicc *own = w.cards[0];
+    w.cards[0] = g.card;
+    if (world_order(&w, NULL, NULL, &code)) {
+        CHECK_EQ(world_download(&w, &code, &d, &e), LPA_CARD);
+        CHECK_EQ(d.error_reason, 10);
+    }
+    CHECK_BYTES(info2(g.card), before);
+    CHECK_EQ((int64_t)g.card->state.n_profiles, EUICC_PROFILES_MAX);
+    w.cards[0] = own;
+    ground_close(&g);
+    world_close(&w);
+}
+
+/* EnableProfile with REFRESH, the former profile deleted, and then the terminal cannot REFRESH. */
+TEST(a_profile_to_go_back_to_is_gone)
+{
+    static const char *const commands[] = { "BF3111 A00C" ICCID_2 "8101FF", "BF330C" ICCID_1,
+                                            "801000000A 00000000000000000000", "801200000B", "8014000006 830120820282 81" };
+    struct ground g;
+    struct bytes data;
+    struct err e;
+    if (!ground_open(&g, ground_content(), &e))
+        return;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        ground_say(g.card, commands[i], &data);
+    CHECK(ground_observe(g.card).n > 0);
+    struct bytes left = ground_left(&g);
+    ground_close(&g);
+    if (CHECK_OK(ground_open(&g, left, &e) ? 0 : -1, &e))
+        ground_close(&g);
 }
