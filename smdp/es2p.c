@@ -151,7 +151,9 @@ static int id_settle(struct op *op, const struct es2_confirm_order *q, struct st
     if (bytes_present(q->smdsAddress) && id.n == 0)
         return op_refuse(op, RSP_EVENT_ID_EMPTY, "SGP.22 5.3.2");
     if (!id_valid(op, id))
-        return op_refuse(op, RSP_BAD_FORMAT, "SGP.22 4.1.1"), err_within(op->err, "matchingId");
+        return err_set(op->err, RSP_BAD_FORMAT, "SGP.22 4.1.1",
+                       "matchingId has other characters than 0-9, A-Z and \"-\", or is longer than an activation code "
+                       "holds");
     p->v[PROFILE_MATCHING].b = id;
     p->v[PROFILE_MATCHING_ID].b = id.n ? id : BYTES_NONE;
     p->v[PROFILE_PENDING].b = p->v[PROFILE_EID].b;
