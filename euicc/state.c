@@ -236,6 +236,39 @@ static int apply_lcsi(struct euicc_state *s, const struct nvm_record *r, struct 
     return 0;
 }
 
+static int apply_metadata(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    struct euicc_profile *p;
+    if (profile_of(s, r, &p, e) != 0 || keep(s, r->field[1], &p->metadata_der, e) != 0)
+        return -1;
+    return asn1_decode(s->arena, &rsp_StoreMetadataRequest_type, p->metadata_der, ASN1_WIRE, &p->metadata, e);
+}
+
+static int apply_proprietary(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    struct euicc_profile *p;
+    return profile_of(s, r, &p, e) != 0 ? -1 : keep(s, r->field[1], &p->proprietary, e);
+}
+
+/* ----------------------------------------------------------------------- revocation */
+
+static int apply_revocations(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    size_t i = 0;
+    while (i < s->n_revocations && !bytes_equal(s->revocations[i].ci, r->field[0]))
+        i++;
+    if (i == EUICC_CIS_MAX)
+        return damaged(e, "revocation lists of too many CIs");
+    struct euicc_revocations *to = &s->revocations[i];
+    if (keep(s, r->field[0], &to->ci, e) != 0 || keep(s, r->field[1], &to->number, e) != 0 ||
+        keep(s, r->field[2], &to->complete, e) != 0 || keep(s, r->field[3], &to->segments, e) != 0 ||
+        keep(s, r->field[4], &to->entries, e) != 0)
+        return -1;
+    s->n_revocations = i == s->n_revocations ? i + 1 : s->n_revocations;
+    s->time = (int64_t)rec_value(r->field[5]);
+    return 0;
+}
+
 /* -------------------------------------------------------------------- notifications */
 
 static int apply_notification(struct euicc_state *s, const struct nvm_record *r, struct err *e)
@@ -308,6 +341,9 @@ static int (*const appliers[])(struct euicc_state *, const struct nvm_record *, 
     [REC_PUK] = apply_puk,
     [REC_SQN] = apply_sqn,
     [REC_LCSI] = apply_lcsi,
+    [REC_METADATA] = apply_metadata,
+    [REC_PROPRIETARY] = apply_proprietary,
+    [REC_REVOCATIONS] = apply_revocations,
 };
 
 int state_apply(void *state, const struct nvm_record *r, struct err *e)
