@@ -175,11 +175,12 @@ const char *lab_say(struct lab *l, const char *hex)
 
 struct bytes lab_view(struct lab *l, bool notifications)
 {
-    static const char *const questions[] = { "BF2D15 5C13 5A4F9F7090919293949599B6B7B8BF22 00000000", "BF2200", "BF3C00",
+    static const char *const questions[] = { "BF2D12 5C10 5A4F9F7090919293949599B6B7B8BF22", "BF2200", "BF3C00",
                                              "BF2800" };
     struct buf all = buf_in(test_arena());
     for (int i = 0; i < (notifications ? 4 : 3); i++)
         buf_text(&all, lab_say(l, questions[i]));
+    CHECK(strstr(buf_str(&all), "SW") == NULL);
     return buf_bytes(&all);
 }
 
@@ -377,6 +378,38 @@ struct bytes package_iccid(struct bytes upp, struct bytes iccid)
     return copy;
 }
 
+struct bytes package_numbered_iccid(int i)
+{
+    struct bytes iccid = arena_copy(test_arena(), unhex(SMALL_ICCID));
+    ((uint8_t *)(uintptr_t)iccid.p)[6] = (uint8_t)i;
+    return iccid;
+}
+
+struct package package_numbered(int i)
+{
+    struct bytes iccid = package_numbered_iccid(i);
+    struct buf der = buf_in(test_arena());
+    buf_add(&der, unhex("BF2512 5A0A"));
+    buf_add(&der, iccid);
+    buf_add(&der, unhex("910150 92014E"));
+    return (struct package){ .metadata = buf_bytes(&der), .upp = package_iccid(package_small(), iccid) };
+}
+
+struct bytes package_operator(const char *key)
+{
+    char *text = arena_text(test_arena(), test_file(test_source("samples/operator.asn1")));
+    char *at = strstr(text, "key '0");
+    struct bytes der = BYTES_NONE;
+    struct saip_package p;
+    struct err e;
+    if (!CHECK(at != NULL))
+        return der;
+    memcpy(at + 5, key, 32);
+    if (CHECK_OK(saip_parse(test_arena(), bytes_text(text), &p, &e), &e))
+        CHECK_OK(saip_encode(test_arena(), &p, &der, &e), &e);
+    return der;
+}
+
 struct binder {
     const struct server *server;
     const struct package *package;
@@ -385,7 +418,8 @@ struct binder {
 };
 
 /* Protected pieces; with `whole` they and their header are one segment, else the header is one and each piece. */
-static void part(struct binder *b, uint32_t tag, uint8_t inner, size_t first, size_t piece, struct bytes plain, bool whole)
+static void part(struct binder *b, uint32_t tag, uint8_t inner, size_t first, size_t piece, struct bytes plain,
+                 bool whole)
 {
     size_t from = b->out.n + (whole ? 0 : 1), length = 0;
     struct buf all = buf_in(test_arena());
@@ -421,7 +455,8 @@ static struct bytes initialise(struct binder *b)
 {
     static const uint8_t host[] = { 'l', 'a', 'b' };
     const struct package *p = b->package;
-    uint8_t type = p->key_type ? p->key_type : BSP_KEY_TYPE_AES, length = p->key_length ? p->key_length : BSP_KEY_LENGTH;
+    uint8_t type = p->key_type ? p->key_type : BSP_KEY_TYPE_AES;
+    uint8_t length = p->key_length ? p->key_length : BSP_KEY_LENGTH;
     struct rsp_InitialiseSecureChannelRequest q = {
         .remoteOpId = p->operation ? p->operation : rsp_RemoteOpId_installBoundProfilePackage,
         .transactionId = p->transaction.p ? p->transaction : b->server->transaction,

@@ -94,6 +94,11 @@ struct package {
 /* A profile of a file or two, and what its metadata are by ASN.1 members beside ICCID and names (hex). */
 struct bytes package_small(void);
 struct bytes package_metadata(const char *members);
+/* The small profile under its i-th other ICCID (from 1): 989400010000 <i> 0000F9. */
+struct bytes package_numbered_iccid(int i);
+struct package package_numbered(int i);
+/* The UPP of samples/operator.asn1 with this K (hex): EF.IMSI of 001 01, GID1 52534B49. */
+struct bytes package_operator(const char *key);
 /* The package with another ICCID in EF.ICCID, same length. */
 struct bytes package_iccid(struct bytes upp, struct bytes iccid);
 /* The segments that an LPA would send, bound to the card's key that the server has learned. */

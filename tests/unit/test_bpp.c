@@ -31,7 +31,8 @@ static bool rows_read(void)
         struct row *r = &rows[n_rows];
         memset(r, 0, sizeof *r);
         if (line[0] != '#' && line[0] != '\n' &&
-            CHECK_EQ(sscanf(line, "%11s %11s %11s %11s %11s", r->fault, r->segment, r->where, r->want[0], r->want[1]), 5))
+            CHECK_EQ(sscanf(line, "%11s %11s %11s %11s %11s", r->fault, r->segment, r->where, r->want[0], r->want[1]),
+                     5))
             n_rows++;
     }
     if (f)
@@ -99,8 +100,9 @@ static void give_up(struct lab *l, const struct server *s)
     CHECK(answer.n > 5 && tlv_find(bytes_slice(answer, 3, answer.n), 0xA0).value.p);
 }
 
-static const char *attempt(struct lab *l, bool ppk, void (*spoil)(struct bpp_segments *, size_t, size_t), size_t segment,
-                           size_t octet, unsigned *after)
+typedef void spoiler(struct bpp_segments *, size_t segment, size_t octet);
+
+static const char *attempt(struct lab *l, bool ppk, spoiler *spoil, size_t segment, size_t octet, unsigned *after)
 {
     struct server s = server_of(lab_pki(0));
     struct package p = several(ppk);
@@ -234,7 +236,7 @@ static void extend(struct bpp_segments *b, size_t i, size_t at)
 
 static const struct {
     const char *name;
-    void (*spoil)(struct bpp_segments *, size_t, size_t);
+    spoiler *spoil;
 } faults[] = { { "dropped", drop }, { "doubled", twice }, { "swapped", swap }, { "cut", cut }, { "extended", extend } };
 
 /* ------------------------------------------------------------------------ what is left */
@@ -325,7 +327,8 @@ TEST(table)
     for (size_t r = 0; r < n_rows; r++)
         for (int ppk = 0; ppk < 2; ppk++) {
             bool there = false;
-            test_row("%s %s %s, %s", rows[r].fault, rows[r].segment, rows[r].where, ppk ? "protection keys" : "session keys");
+            test_row("%s %s %s, %s", rows[r].fault, rows[r].segment, rows[r].where,
+                     ppk ? "protection keys" : "session keys");
             for (size_t i = 0; i < b[ppk].n; i++) {
                 bool named = strcmp(segment_name(&b[ppk], i), rows[r].segment) == 0, found = rows[r].where[0] == '-';
                 for (size_t at = 0; named && !found && at < b[ppk].items[i].octets.n; at++)
@@ -472,27 +475,10 @@ static void twice_installed(struct lab *l, struct package *p)
     CHECK(package_install(l, lab_pki(0), p));
 }
 
-static struct bytes iccid_of(int i)
-{
-    struct bytes iccid = arena_copy(test_arena(), unhex("989400010000000000F9"));
-    ((uint8_t *)(uintptr_t)iccid.p)[6] = (uint8_t)i;
-    return iccid;
-}
-
-static struct package numbered(int i)
-{
-    struct bytes iccid = iccid_of(i);
-    struct buf der = buf_in(test_arena());
-    buf_add(&der, unhex("BF2512 5A0A"));
-    buf_add(&der, iccid);
-    buf_add(&der, unhex("910150 92014E"));
-    return (struct package){ .metadata = buf_bytes(&der), .upp = package_iccid(package_small(), iccid) };
-}
-
 static void full_of_profiles(struct lab *l, struct package *p)
 {
     for (int i = 1; i <= 16; i++) {
-        struct package other = numbered(i);
+        struct package other = package_numbered(i);
         CHECK(package_install(l, lab_pki(0), &other));
     }
     (void)p;
@@ -536,7 +522,7 @@ static void garbage(struct lab *l, struct package *p)
 static void other_iccid(struct lab *l, struct package *p)
 {
     (void)l;
-    p->upp = package_iccid(package_small(), iccid_of(3));
+    p->upp = package_iccid(package_small(), package_numbered_iccid(3));
 }
 
 static void short_keys(struct lab *l, struct package *p)
@@ -546,41 +532,26 @@ static void short_keys(struct lab *l, struct package *p)
     p->ppk_octets = 15;
 }
 
-static struct bytes operators_package(const char *key)
-{
-    struct bytes text = test_file(test_source("samples/operator.asn1")), der = BYTES_NONE;
-    struct saip_package p;
-    struct err e;
-    const char *at = strstr(arena_text(test_arena(), text), "key '0");
-    char *copy = arena_text(test_arena(), text), *place = strstr(copy, "key '0");
-    if (CHECK(at && place)) {
-        memcpy(place + 5, key, 32);
-        if (CHECK_OK(saip_parse(test_arena(), bytes_text(copy), &p, &e), &e))
-            CHECK_OK(saip_encode(test_arena(), &p, &der, &e), &e);
-    }
-    return der;
-}
-
 static void real_key(struct lab *l, struct package *p)
 {
     (void)l;
     p->metadata = package_metadata("950100");
-    p->upp = operators_package("465B5CE8B199B49FAA5F0A2EE238A6BC");
+    p->upp = package_operator("465B5CE8B199B49FAA5F0A2EE238A6BC");
 }
 
 static void test_key(struct lab *l, struct package *p)
 {
     (void)l;
     p->metadata = package_metadata("950100");
-    p->upp = operators_package("000000000000000000000000DEADBEEF");
+    p->upp = package_operator("000000000000000000000000DEADBEEF");
 }
 
 static void rule_1_beside_another(struct lab *l, struct package *p)
 {
-    struct package other = numbered(1);
+    struct package other = package_numbered(1);
     CHECK(package_install(l, lab_pki(0), &other));
     p->metadata = package_metadata("B70B800300F110810452534B49 99020640");
-    p->upp = operators_package("465B5CE8B199B49FAA5F0A2EE238A6BC");
+    p->upp = package_operator("465B5CE8B199B49FAA5F0A2EE238A6BC");
 }
 
 static void rule_2_beside_another(struct lab *l, struct package *p)
@@ -656,6 +627,21 @@ TEST(reasons)
         }
         lab_close(&l);
     }
+}
+
+/* What the SM-DP+ keeps in the ISD-P is there for the LPA, as it was sent (5.5.2, 5.7.15). */
+TEST(proprietary_data)
+{
+    static const char data[] = "B80B 80038837 0A 8104DEADBEEF";
+    struct package p = { .configure = unhex(arena_printf(test_arena(), "BF240D %s", data)) };
+    struct lab l;
+    if (lab_open(&l, 1) && package_install(&l, lab_pki(0), &p))
+        for (int i = 0; i < 2; i++) {
+            test_row(i ? "after power off" : "installed");
+            CHECK_TEXT(lab_say(&l, "BF2D03 5C01B8"), "BF2D11A00FE30DB80B800388370A8104DEADBEEF");
+            CHECK(lab_power(&l));
+        }
+    lab_close(&l);
 }
 
 /* ------------------------------------------------------------------------- interruption */

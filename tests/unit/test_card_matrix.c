@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every place where a card takes a certificate, with every certificate that does not belong there, on both curves: what
- * comes of it is tests/vectors/card-certificate-matrix.txt, and is printed as such a table.  The card knows three CIs. */
+ * comes of it is tests/vectors/card-certificate-matrix.txt, and is printed as such a table.  The card knows three CIs.
+ */
 #include <stdlib.h>
 
 #include "asn1/tlv.h"
