@@ -157,6 +157,24 @@ TEST(rules)
     lab_close(&lab);
 }
 
+/* What was taken away does not come back. */
+TEST(never_set)
+{
+    static const char *const steps[][3] = { { "PPR1 goes", "BF2A04 99020520", "99020520" },
+                                            { "PPR1 and PPR2 are sent", "BF2A04 99020560", "99020520" },
+                                            { "PPR1 alone is sent", "BF2A04 99020640", NULL },
+                                            { "PPR1 and PPR2 once more", "BF2A04 99020560", NULL } };
+    if (begin())
+        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+            test_row("%s", steps[i][0]);
+            CHECK_EQ(personalised(), 0x9000);
+            CHECK_EQ(store(unhex(steps[i][1])), 0x9000);
+            const char *end = steps[i][2] ? arena_printf(test_arena(), "%s9000", steps[i][2]) : "9404010203049000";
+            CHECK_TEXT(seen() + strlen(seen()) - strlen(end), end);
+        }
+    lab_close(&lab);
+}
+
 TEST(blocks)
 {
     struct buf icon = buf_in(test_arena()), q = buf_in(test_arena());
