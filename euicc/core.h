@@ -96,7 +96,7 @@ es10_handler es10a_get_configured_addresses, es10a_set_default_dp_address, es10b
     es10b_get_challenge, es10b_authenticate_server, es10b_prepare_download, es10b_cancel_session,
     es10b_list_notification, es10b_retrieve_notifications, es10b_remove_notification, es10b_load_crl, es10b_get_rat,
     es10c_get_profiles_info, es10c_enable, es10c_disable, es10c_delete, es10c_memory_reset, es10c_get_eid,
-    es10c_set_nickname;
+    es10c_set_nickname, es10_lpae_activation;
 
 /* Decodes an ES10 command; 0 or the status word 6A80. */
 unsigned es10_decode(struct arena *, const struct asn1_type *, struct bytes command, void *out);

@@ -131,6 +131,17 @@ unsigned es10b_get_rat(struct euicc *card, struct arena *a, struct bytes command
     return es10_answer(a, &rsp_GetRatResponse_type, &r, out);
 }
 
+/* There is no LPAe: the FCI of the ISD-R says so, and who asks all the same is told (5.7.1). */
+unsigned es10_lpae_activation(struct euicc *card, struct arena *a, struct bytes command, struct buf *out)
+{
+    struct rsp_LpaeActivationRequest q;
+    struct rsp_LpaeActivationResponse r = { .lpaeActivationResult = 1 };
+    (void)card;
+    if (es10_decode(a, &rsp_LpaeActivationRequest_type, command, &q))
+        return SW_BAD_DATA;
+    return es10_answer(a, &rsp_LpaeActivationResponse_type, &r, out);
+}
+
 /* ---------------------------------------------------------------------- authentication */
 
 /* A one-time key that no package has used may serve a retry with the same SM-DP+ (SGP.22 5.7.7, 5.7.14).  It is never
@@ -203,12 +214,10 @@ static int server_check(struct euicc *card, const struct rsp_AuthenticateServerR
     struct rsp_tbs tbs = rsp_tbs_alone(q->serverSigned1.raw);
     if (!signed_by(&s->server, &tbs, q->serverSignature1))
         return rsp_AuthenticateErrorCode_invalidSignature;
-    s->key = card_key(card, q->euiccCiPKIdToBeUsed);
-    if (!s->key)
-        return rsp_AuthenticateErrorCode_ciPKUnknown;
     if (!bytes_equal(q->serverSigned1.euiccChallenge, BYTES_OF(s->challenge)))
         return rsp_AuthenticateErrorCode_euiccChallengeMismatch;
-    return 0;
+    s->key = card_key(card, q->euiccCiPKIdToBeUsed);
+    return s->key ? 0 : rsp_AuthenticateErrorCode_ciPKUnknown;
 }
 
 static unsigned authenticate_error(struct arena *a, struct bytes transaction_id, int code, struct buf *out)
@@ -266,28 +275,34 @@ unsigned es10b_authenticate_server(struct euicc *card, struct arena *a, struct b
 
 /* ---------------------------------------------------------------------- PrepareDownload */
 
-/* The certificate for binding is `pb`, which belongs to the session only once all is right. */
+/* Of one SM-DP+ under one CI.  Its other certificate may have been revoked since it was shown. */
+static bool belong_together(const struct euicc *card, const struct cert *auth, const struct cert *pb)
+{
+    return bytes_equal(pb->rid, auth->rid) && bytes_equal(pb->aki, auth->aki) &&
+           card_trusts(card, auth, card_ci(card, auth->aki));
+}
+
+/* The checks of SGP.22 5.7.5 in their order: 0 or a DownloadErrorCode.  The certificate for binding is `pb`, which
+ * belongs to the session only once all is right. */
 static int prepare_check(struct euicc *card, struct arena *a, const struct rsp_PrepareDownloadRequest *q,
                          struct cert *pb)
 {
     struct rsp_session *s = &card->session;
     if (!s->authenticated || !s->server_is_dp)
         return rsp_DownloadErrorCode_noSessionContext;
+    if (!bytes_equal(q->smdpSigned2.transactionId, s->transaction_id))
+        return rsp_DownloadErrorCode_invalidTransactionId;
     struct bytes der = arena_copy(s->arena, q->smdpCertificate);
     int code = certificate_check(card, s->arena, der, CERT_DPPB, CERT_DPPB, pb);
     if (code == rsp_AuthenticateErrorCode_ciPKUnknown)
         code = rsp_DownloadErrorCode_invalidCertificate;
     if (code)
         return code;
-    /* the server's own certificate may have been revoked since it was shown */
-    if (!bytes_equal(pb->aki, s->server.aki) || !bytes_equal(pb->rid, s->server.rid) ||
-        !card_trusts(card, &s->server, card_ci(card, s->server.aki)))
-        return rsp_DownloadErrorCode_invalidCertificate;
     struct rsp_tbs tbs = rsp_tbs_chained(a, q->smdpSigned2.raw, s->signature1);
     if (!signed_by(pb, &tbs, q->smdpSignature2))
         return rsp_DownloadErrorCode_invalidSignature;
-    if (!bytes_equal(q->smdpSigned2.transactionId, s->transaction_id))
-        return rsp_DownloadErrorCode_invalidTransactionId;
+    if (!belong_together(card, &s->server, pb))
+        return rsp_DownloadErrorCode_invalidCertificate;
     if (q->smdpSigned2.ccRequiredFlag && !bytes_present(q->hashCc))
         return rsp_DownloadErrorCode_undefinedError;
     return 0;

@@ -21,6 +21,7 @@ static const struct {
     { 0xBF30, es10b_remove_notification },
     { 0xBF35, es10b_load_crl },
     { 0xBF43, es10b_get_rat },
+    { 0xBF42, es10_lpae_activation },
     { 0xBF2D, es10c_get_profiles_info },
     { 0xBF31, es10c_enable },
     { 0xBF32, es10c_disable },

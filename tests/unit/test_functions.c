@@ -164,7 +164,7 @@ static struct bytes spoken(const char *word)
     bool is_auth = strncmp(word, "!authenticate", 13) == 0, is_prepare = strncmp(word, "!prepare", 8) == 0;
     const char *how = strchr(word, ':');
     how = how ? how + 1 : "";
-#define HOW(name) (strcmp(how, name) == 0)
+#define HOW(name) (strstr(how, name) != NULL) /* several faults at once: the first check that fails counts */
     if (is_auth) {
         server.bad_signature1 = HOW("signature");
         server.bad_challenge = HOW("challenge");
@@ -294,28 +294,29 @@ static void function_row(char *line)
 
 TEST(functions)
 {
-    CHECK_EQ((int64_t)table_read("tests/vectors/es10-functions.txt", function_row), 78);
+    CHECK_EQ((int64_t)table_read("tests/vectors/es10-functions.txt", function_row), 87);
 }
 
 /* Every code of the module has a row, every row's code is one of the module. */
 static const struct {
     const char *function;
-    const struct asn1_type *type, *member; /* the codes are the type's, or of its member's type */
+    const struct asn1_type *type; /* the codes are its own, or those of its member that is an INTEGER */
 } codes[] = {
-    { "AuthenticateServer", &rsp_AuthenticateErrorCode_type, NULL },
-    { "PrepareDownload", &rsp_DownloadErrorCode_type, NULL },
-    { "LoadCRL", &rsp_LoadCRLResponseError_type, NULL },
-    { "GetProfilesInfo", &rsp_ProfileInfoListError_type, NULL },
-    { "SetDefaultDpAddress", &rsp_SetDefaultDpAddressResponse_type, NULL },
-    { "RemoveNotificationFromList", &rsp_NotificationSentResponse_type, NULL },
-    { "EnableProfile", &rsp_EnableProfileResponse_type, NULL },
-    { "DisableProfile", &rsp_DisableProfileResponse_type, NULL },
-    { "DeleteProfile", &rsp_DeleteProfileResponse_type, NULL },
-    { "eUICCMemoryReset", &rsp_EuiccMemoryResetResponse_type, NULL },
-    { "SetNickname", &rsp_SetNicknameResponse_type, NULL },
-    { "CancelSession", &rsp_CancelSessionResponse_type, NULL },
-    { "ListNotification", &rsp_ListNotificationResponse_type, NULL },
-    { "RetrieveNotificationsList", &rsp_RetrieveNotificationsListResponse_type, NULL },
+    { "AuthenticateServer", &rsp_AuthenticateErrorCode_type },
+    { "PrepareDownload", &rsp_DownloadErrorCode_type },
+    { "LoadCRL", &rsp_LoadCRLResponseError_type },
+    { "GetProfilesInfo", &rsp_ProfileInfoListError_type },
+    { "SetDefaultDpAddress", &rsp_SetDefaultDpAddressResponse_type },
+    { "RemoveNotificationFromList", &rsp_NotificationSentResponse_type },
+    { "EnableProfile", &rsp_EnableProfileResponse_type },
+    { "DisableProfile", &rsp_DisableProfileResponse_type },
+    { "DeleteProfile", &rsp_DeleteProfileResponse_type },
+    { "eUICCMemoryReset", &rsp_EuiccMemoryResetResponse_type },
+    { "SetNickname", &rsp_SetNicknameResponse_type },
+    { "CancelSession", &rsp_CancelSessionResponse_type },
+    { "ListNotification", &rsp_ListNotificationResponse_type },
+    { "LpaeActivation", &rsp_LpaeActivationResponse_type },
+    { "RetrieveNotificationsList", &rsp_RetrieveNotificationsListResponse_type },
 };
 
 static const char *wanted_function, *wanted_code, *wanted_name;
@@ -656,7 +657,8 @@ TEST(without_answer)
 TEST(truncated)
 {
     static const char *const commands[] = {
-        "BF2000", "BF2200", "BF2E00", "BF4300", "BF3C00", "BF3F05 8003612E62", "BF2800", "BF2804 81020780",
+        "BF2000", "BF2200", "BF2E00", "BF4300", "BF3C00", "BF4204 80020780", "BF3F05 8003612E62",
+        "BF2800", "BF2804 81020780",
         "BF2B05 A003 800100", "BF3003 800100", "BF4106 80010A 810100", "BF2D12 A00C" FIRST "5C029F70",
         "BF3111 A00C" FIRST "810100", "BF3211 A00C" FIRST "810100", "BF330C" FIRST, "BF3404 82020780", "BF3E03 5C015A",
         "BF290F" FIRST "900141",
