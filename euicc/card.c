@@ -187,7 +187,9 @@ void card_switch(struct euicc *card)
 void euicc_reset(struct euicc *card)
 {
     session_end(card);
-    card->assembling = card->refresh_waiting = card->refresh_fetched = false;
+    if (card->state.begun)
+        es8p_interrupted(card, NULL); /* if it cannot be kept now, the next start tells it */
+    card->assembling = card->personalising = card->refresh_waiting = card->refresh_fetched = false;
     card->answer = BYTES_NONE;
     change_done(card); /* if that fails it stays marked */
     card_switch(card);
@@ -325,7 +327,9 @@ static unsigned dispatch(struct euicc *card, unsigned number, const struct apdu 
         case 0x14:
             return terminal_response(card, a);
         case 0xE2:
-            return c->isdr ? isdr_store_data(card, number, a, out) : SW_CONDITIONS;
+            return c->isdr ? isdr_store_data(card, number, a, out) : es6_store_data(card, number, a);
+        case 0xE6:
+            return c->isdr || c->ecasd ? SW_WRONG_INS : es6_personalise(card, number, a);
         default:
             break;
         }

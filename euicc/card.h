@@ -1,7 +1,7 @@
 /* A software eUICC: an APDU in, an APDU out (SGP.22 5.7, TS 102 221).
  *
  * One card is used by one caller at a time.  Commands that change what lasts are durable when
- * their answer is given.  CRLs, LPAe and Java Card byte code are not offered.
+ * their answer is given.  LPAe and Java Card byte code are not offered.
  */
 #ifndef RSPKIT_EUICC_CARD_H
 #define RSPKIT_EUICC_CARD_H
@@ -32,6 +32,9 @@ struct euicc_env {
     int (*random)(void *context, uint8_t *out, size_t n);
     /* Laboratory mode: given what ES8+ carries, with its keys; may be NULL. */
     void (*trace)(void *context, const char *function, const struct asn1_type *, const void *value);
+    /* Laboratory mode: what an operator's server sends in secured packets (ES6, SCP80) is taken in clear on any channel
+     * where the profile is in use. */
+    bool operator_in_clear;
     void *context;
     struct misbehave *misbehave; /* NULL: the card behaves; see euicc/misbehave.h */
 };

@@ -43,6 +43,7 @@ struct rsp_session {
     unsigned metadata_segments;
     struct rsp_StoreMetadataRequest metadata;
     struct bytes metadata_der;
+    struct bytes proprietary; /* of ConfigureISDP, or absent */
     bool metadata_known;
 };
 
@@ -66,6 +67,8 @@ struct euicc {
     struct buf command;
     unsigned next_block, command_channel;
     bool assembling;
+    bool personalising; /* the last command said that the next is for the ISD-P (es6.c) */
+    unsigned personalised_channel;
     /* response waiting for GET RESPONSE */
     struct arena *outgoing;
     struct bytes answer;
@@ -78,6 +81,10 @@ struct euicc {
 typedef unsigned es10_handler(struct euicc *, struct arena *, struct bytes command, struct buf *out);
 
 unsigned isdr_store_data(struct euicc *, unsigned channel, const struct apdu *, struct buf *out);
+/* One block of a command: 0 or a status word.  `command` is absent until the last block is there, and borrowed until
+ * isdr_forget. */
+unsigned isdr_assemble(struct euicc *, unsigned channel, const struct apdu *, struct bytes *command);
+void isdr_forget(struct euicc *);
 /* One logical segment of a BPP. */
 unsigned es8p_segment(struct euicc *, struct arena *, struct bytes segment, struct buf *out);
 /* After a power cut inside an installation: the result notification says so. */
@@ -87,9 +94,9 @@ int es8p_interrupted(struct euicc *, struct err *);
 es10_handler *es10_find(uint32_t tag);
 es10_handler es10a_get_configured_addresses, es10a_set_default_dp_address, es10b_get_info1, es10b_get_info2,
     es10b_get_challenge, es10b_authenticate_server, es10b_prepare_download, es10b_cancel_session,
-    es10b_list_notification, es10b_retrieve_notifications, es10b_remove_notification, es10b_get_rat,
+    es10b_list_notification, es10b_retrieve_notifications, es10b_remove_notification, es10b_load_crl, es10b_get_rat,
     es10c_get_profiles_info, es10c_enable, es10c_disable, es10c_delete, es10c_memory_reset, es10c_get_eid,
-    es10c_set_nickname;
+    es10c_set_nickname, es10_lpae_activation;
 
 /* Decodes an ES10 command; 0 or the status word 6A80. */
 unsigned es10_decode(struct arena *, const struct asn1_type *, struct bytes command, void *out);
@@ -103,7 +110,18 @@ const struct cert *card_ci(const struct euicc *, struct bytes ski);
 void card_switch(struct euicc *); /* the enabled profile becomes the UICC */
 size_t card_free(const struct euicc *);
 
+/* Neither revoked nor, by the newest list, expired; nor is the CI above it (SGP.22 4.5.2.2, 4.6.3). */
+bool card_trusts(const struct euicc *, const struct cert *, const struct cert *ci);
+
 void session_end(struct euicc *);
+/* Ends a session that its owner gives up: nothing of it is reported at the next start (SGP.22 3.1.5). */
+int session_discard(struct euicc *, struct err *);
+
+/* ES6 as the profile's ISD-P has it, on a channel where the profile is in use (es6.c). */
+unsigned es6_personalise(struct euicc *, unsigned channel, const struct apdu *);
+unsigned es6_store_data(struct euicc *, unsigned channel, const struct apdu *);
+/* UpdateMetadata (SGP.22 5.4.1): 9000, or a status word and nothing has changed. */
+unsigned es6_update_metadata(struct euicc *, struct arena *, const struct euicc_profile *, struct bytes command);
 
 /* The change of profiles that was marked goes on, at the end of REFRESH or at a reset, or is given up (SGP.22 5.7.16,
  * 5.7.17).  Done at once where there is none. */

@@ -38,13 +38,20 @@ unsigned es10a_set_default_dp_address(struct euicc *card, struct arena *a, struc
 /* ------------------------------------------------------------------------ information */
 
 static const uint8_t VERSION_SAIP[] = { 2, 3, 1 }, VERSION_SVN[] = { 2, 5, 0 }, VERSION_FIRMWARE[] = { 0, 1, 0 },
-                     VERSION_PP[] = { 1, 0, 0 }, VERSION_102241[] = { 15, 1, 0 }, VERSION_GP[] = { 2, 3, 0 };
+                     VERSION_PP[] = { 1, 0, 0 }, VERSION_GP[] = { 2, 3, 0 };
 
 /* usimSupport, isimSupport, csimSupport, akaMilenage; usimTestAlgorithm; berTlv, dfLink; get-identity and the
  * SUCI profiles are stored but not computed by this card, and the packages of TS.48 demand them */
 static const uint8_t CAPABILITY[] = { 0x78, 0x80, 0x1B, 0x80 };
 
-static const uint8_t RSP_CAPABILITY[] = { 0x90 }; /* additionalProfile, testProfileSupport */
+/* crlSupport, testProfileSupport, deviceInfoExtensibilitySupport; and additionalProfile while there is room */
+enum { RSP_CAPABILITY = 0x58, ADDITIONAL_PROFILE = 0x80 };
+
+static struct asn1_bits rsp_capability(const struct euicc *card, struct arena *a)
+{
+    bool room = card->state.n_profiles < EUICC_PROFILES_MAX && card_free(card) > 0;
+    return (struct asn1_bits){ rec_number(a, RSP_CAPABILITY | (room ? ADDITIONAL_PROFILE : 0), 1).p, 8 };
+}
 
 static struct rsp_CiPKIdList verification_list(const struct euicc *card, struct arena *a)
 {
@@ -76,9 +83,8 @@ static void info2(const struct euicc *card, struct arena *a, struct rsp_EUICCInf
         .euiccFirmwareVer = BYTES_OF(VERSION_FIRMWARE),
         .extCardResource = buf_bytes(&resource),
         .uiccCapability = { CAPABILITY, 32 },
-        .ts102241Version = BYTES_OF(VERSION_102241),
         .globalplatformVersion = BYTES_OF(VERSION_GP),
-        .rspCapability = { RSP_CAPABILITY, 8 },
+        .rspCapability = rsp_capability(card, a),
         .euiccCiPKIdListForVerification = verification_list(card, a),
         .euiccCiPKIdListForSigning = signing_list(card, a),
         .forbiddenProfilePolicyRules = rules_forbidden(card, a),
@@ -109,7 +115,32 @@ unsigned es10b_get_info2(struct euicc *card, struct arena *a, struct bytes comma
     return es10_answer(a, &rsp_EUICCInfo2_type, &r, out);
 }
 
+/* There is no LPAe: the FCI of the ISD-R says so, and who asks all the same is told (5.7.1). */
+unsigned es10_lpae_activation(struct euicc *card, struct arena *a, struct bytes command, struct buf *out)
+{
+    struct rsp_LpaeActivationRequest q;
+    struct rsp_LpaeActivationResponse r = { .lpaeActivationResult = 1 };
+    (void)card;
+    if (es10_decode(a, &rsp_LpaeActivationRequest_type, command, &q))
+        return SW_BAD_DATA;
+    return es10_answer(a, &rsp_LpaeActivationResponse_type, &r, out);
+}
+
 /* ---------------------------------------------------------------------- authentication */
+
+/* A one-time key that no package has used may serve a retry with the same SM-DP+ (SGP.22 5.7.7, 5.7.14).  It is never
+ * written: power off ends it. */
+static void keep_key(struct euicc *card)
+{
+    struct rsp_session *s = &card->session;
+    if (!s->otsk)
+        return;
+    ec_key_free(card->kept);
+    arena_reset(card->kept_arena);
+    card->kept = s->otsk;
+    card->kept_oid = arena_copy(card->kept_arena, s->pb.rid);
+    s->otsk = NULL;
+}
 
 unsigned es10b_get_challenge(struct euicc *card, struct arena *a, struct bytes command, struct buf *out)
 {
@@ -117,8 +148,9 @@ unsigned es10b_get_challenge(struct euicc *card, struct arena *a, struct bytes c
     struct rsp_session *s = &card->session;
     if (es10_decode(a, &rsp_GetEuiccChallengeRequest_type, command, &q))
         return SW_BAD_DATA;
-    session_end(card);
-    if (card->env.random(card->env.context, s->challenge, sizeof s->challenge) != 0)
+    keep_key(card);
+    if (session_discard(card, NULL) != 0 ||
+        card->env.random(card->env.context, s->challenge, sizeof s->challenge) != 0)
         return SW_INTERNAL;
     s->challenged = true;
     struct rsp_GetEuiccChallengeResponse r = { .euiccChallenge = BYTES_OF(s->challenge) };
@@ -148,7 +180,7 @@ static int certificate_check(const struct euicc *card, struct arena *a, struct b
     if (!ci)
         return rsp_AuthenticateErrorCode_ciPKUnknown;
     if ((cert_check_role(out, role, &e) != 0 && cert_check_role(out, or_role, &e) != 0) ||
-        cert_verify(out, ci, &e) != 0)
+        cert_verify(out, ci, &e) != 0 || !card_trusts(card, out, ci))
         return rsp_AuthenticateErrorCode_invalidCertificate;
     return 0;
 }
@@ -166,12 +198,10 @@ static int server_check(struct euicc *card, const struct rsp_AuthenticateServerR
     struct rsp_tbs tbs = rsp_tbs_alone(q->serverSigned1.raw);
     if (!signed_by(&s->server, &tbs, q->serverSignature1))
         return rsp_AuthenticateErrorCode_invalidSignature;
-    s->key = card_key(card, q->euiccCiPKIdToBeUsed);
-    if (!s->key)
-        return rsp_AuthenticateErrorCode_ciPKUnknown;
     if (!bytes_equal(q->serverSigned1.euiccChallenge, BYTES_OF(s->challenge)))
         return rsp_AuthenticateErrorCode_euiccChallengeMismatch;
-    return 0;
+    s->key = card_key(card, q->euiccCiPKIdToBeUsed);
+    return s->key ? 0 : rsp_AuthenticateErrorCode_ciPKUnknown;
 }
 
 static unsigned authenticate_error(struct arena *a, struct bytes transaction_id, int code, struct buf *out)
@@ -229,24 +259,34 @@ unsigned es10b_authenticate_server(struct euicc *card, struct arena *a, struct b
 
 /* ---------------------------------------------------------------------- PrepareDownload */
 
-static int prepare_check(struct euicc *card, struct arena *a, const struct rsp_PrepareDownloadRequest *q)
+/* Of one SM-DP+ under one CI.  Its other certificate may have been revoked since it was shown. */
+static bool belong_together(const struct euicc *card, const struct cert *auth, const struct cert *pb)
+{
+    return bytes_equal(pb->rid, auth->rid) && bytes_equal(pb->aki, auth->aki) &&
+           card_trusts(card, auth, card_ci(card, auth->aki));
+}
+
+/* The checks of SGP.22 5.7.5 in their order: 0 or a DownloadErrorCode.  The certificate for binding is `pb`, which
+ * belongs to the session only once all is right. */
+static int prepare_check(struct euicc *card, struct arena *a, const struct rsp_PrepareDownloadRequest *q,
+                         struct cert *pb)
 {
     struct rsp_session *s = &card->session;
     if (!s->authenticated || !s->server_is_dp)
         return rsp_DownloadErrorCode_noSessionContext;
+    if (!bytes_equal(q->smdpSigned2.transactionId, s->transaction_id))
+        return rsp_DownloadErrorCode_invalidTransactionId;
     struct bytes der = arena_copy(s->arena, q->smdpCertificate);
-    int code = certificate_check(card, s->arena, der, CERT_DPPB, CERT_DPPB, &s->pb);
+    int code = certificate_check(card, s->arena, der, CERT_DPPB, CERT_DPPB, pb);
     if (code == rsp_AuthenticateErrorCode_ciPKUnknown)
         code = rsp_DownloadErrorCode_invalidCertificate;
     if (code)
         return code;
-    if (!bytes_equal(s->pb.aki, s->server.aki) || !bytes_equal(s->pb.rid, s->server.rid))
-        return rsp_DownloadErrorCode_invalidCertificate;
     struct rsp_tbs tbs = rsp_tbs_chained(a, q->smdpSigned2.raw, s->signature1);
-    if (!signed_by(&s->pb, &tbs, q->smdpSignature2))
+    if (!signed_by(pb, &tbs, q->smdpSignature2))
         return rsp_DownloadErrorCode_invalidSignature;
-    if (!bytes_equal(q->smdpSigned2.transactionId, s->transaction_id))
-        return rsp_DownloadErrorCode_invalidTransactionId;
+    if (!belong_together(card, &s->server, pb))
+        return rsp_DownloadErrorCode_invalidCertificate;
     if (q->smdpSigned2.ccRequiredFlag && !bytes_present(q->hashCc))
         return rsp_DownloadErrorCode_undefinedError;
     return 0;
@@ -258,7 +298,8 @@ static int one_time_key(struct euicc *card, struct bytes offered)
     struct rsp_session *s = &card->session;
     ec_key_free(s->otsk);
     s->otsk = NULL;
-    if (card->kept && bytes_equal(offered, ec_key_point(card->kept)) && bytes_equal(card->kept_oid, s->pb.rid)) {
+    if (card->kept && bytes_equal(offered, ec_key_point(card->kept)) && bytes_equal(card->kept_oid, s->pb.rid) &&
+        ec_key_curve(card->kept) == s->pb.curve) {
         s->otsk = card->kept;
         card->kept = NULL;
         return 0;
@@ -293,11 +334,18 @@ static unsigned prepare_answer(struct euicc *card, struct arena *a, const struct
 unsigned es10b_prepare_download(struct euicc *card, struct arena *a, struct bytes command, struct buf *out)
 {
     struct rsp_PrepareDownloadRequest q;
+    struct rsp_session *s = &card->session;
+    struct cert pb;
     if (es10_decode(a, &rsp_PrepareDownloadRequest_type, command, &q))
         return SW_BAD_DATA;
-    int code = prepare_check(card, a, &q);
-    if (code == 0)
+    if (s->step != LOAD_NONE)
+        return SW_CONDITIONS; /* a BPP is being loaded (3.1.5) */
+    s->prepared = false;
+    int code = prepare_check(card, a, &q, &pb);
+    if (code == 0) {
+        s->pb = pb;
         return prepare_answer(card, a, &q, out);
+    }
     struct rsp_PrepareDownloadResponse r = { .which = rsp_PrepareDownloadResponse_downloadResponseError };
     r.downloadResponseError.transactionId = q.smdpSigned2.transactionId;
     r.downloadResponseError.downloadErrorCode = code;
@@ -305,19 +353,6 @@ unsigned es10b_prepare_download(struct euicc *card, struct arena *a, struct byte
 }
 
 /* ------------------------------------------------------------------------ CancelSession */
-
-/* A one-time key that no package has used may serve a retry (SGP.22 3.1.3.2). */
-static void keep_key(struct euicc *card)
-{
-    struct rsp_session *s = &card->session;
-    if (!s->otsk || s->step != LOAD_NONE)
-        return;
-    ec_key_free(card->kept);
-    arena_reset(card->kept_arena);
-    card->kept = s->otsk;
-    card->kept_oid = arena_copy(card->kept_arena, s->pb.rid);
-    s->otsk = NULL;
-}
 
 unsigned es10b_cancel_session(struct euicc *card, struct arena *a, struct bytes command, struct buf *out)
 {
@@ -342,6 +377,5 @@ unsigned es10b_cancel_session(struct euicc *card, struct arena *a, struct bytes 
     unsigned sw = es10_answer(a, &rsp_CancelSessionResponse_type, &r, out);
     if (q.reason == rsp_CancelSessionReason_postponed || q.reason == rsp_CancelSessionReason_timeout)
         keep_key(card);
-    session_end(card);
-    return sw;
+    return session_discard(card, NULL) == 0 ? sw : SW_INTERNAL;
 }

@@ -28,7 +28,7 @@ static bool asked(struct bytes list, uint32_t tag)
 static void describe(struct arena *a, const struct euicc_profile *p, struct bytes list, struct rsp_ProfileInfo *out)
 {
     const struct rsp_StoreMetadataRequest *m = &p->metadata;
-    (void)a;
+    struct rsp_DpProprietaryData *proprietary = arena_alloc(a, sizeof *proprietary);
     *out = (struct rsp_ProfileInfo){ 0 };
     if (asked(list, 0x5A))
         out->iccid = p->iccid;
@@ -52,6 +52,10 @@ static void describe(struct arena *a, const struct euicc_profile *p, struct byte
         out->notificationConfigurationInfo = (void *)m->notificationConfigurationInfo;
     if (asked(list, 0xB7))
         out->profileOwner = m->profileOwner;
+    if (asked(list, 0xB8) && p->proprietary.p && proprietary) {
+        *proprietary = (struct rsp_DpProprietaryData){ .raw = p->proprietary };
+        out->dpProprietaryData = proprietary;
+    }
     if (asked(list, 0x99))
         out->profilePolicyRules = m->profilePolicyRules;
     if (asked(list, 0xBF22))
@@ -85,7 +89,11 @@ unsigned es10c_get_profiles_info(struct euicc *card, struct arena *a, struct byt
     for (size_t i = 0; i < card->state.n_profiles; i++)
         if (matches(card->state.profiles[i], q.searchCriteria))
             describe(a, card->state.profiles[i], q.tagList, &items[r.profileInfoListOk.n++]);
-    return es10_answer(a, &rsp_ProfileInfoListResponse_type, &r, out);
+    struct bytes der; /* with the proprietary data as the SM-DP+ sent them */
+    if (asn1_forward(a, &rsp_ProfileInfoListResponse_type, &r, &der, NULL) != 0)
+        return SW_INTERNAL;
+    buf_add(out, der);
+    return SW_OK;
 }
 
 /* -------------------------------------------------------------------- enable and disable */
@@ -306,8 +314,8 @@ unsigned es10c_memory_reset(struct euicc *card, struct arena *a, struct bytes co
         r.resetResult = forbidden;
         return es10_answer(a, &rsp_EuiccMemoryResetResponse_type, &r, out);
     }
-    session_end(card);
-    if (reset_memory(card, a, q.resetOptions, &enabled_gone, &r.resetResult) != 0) {
+    if (session_discard(card, NULL) != 0 ||
+        reset_memory(card, a, q.resetOptions, &enabled_gone, &r.resetResult) != 0) {
         r.resetResult = 127;
     } else if (enabled_gone) {
         card->refresh_waiting = true;

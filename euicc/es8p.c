@@ -101,6 +101,7 @@ int es8p_interrupted(struct euicc *card, struct err *e)
                          .transaction_id = r->field[0],
                          .address = r->field[1],
                          .smdp_oid = r->field[2],
+                         .iccid = r->field[4],
                          .command = LOAD_PROFILE,
                          .reason = REASON(installFailedDueToInterruption) };
     if (!a || !o.key) {
@@ -113,14 +114,32 @@ int es8p_interrupted(struct euicc *card, struct err *e)
     return result;
 }
 
+int session_discard(struct euicc *card, struct err *e)
+{
+    static const struct nvm_record end = { .type = REC_BEGUN_END };
+    struct arena *a = arena_new(1 << 16);
+    struct nvm_batch b;
+    int result = a ? 0 : err_set(e, ERR_MEMORY, NULL, "no memory to end a session");
+    if (a && card->state.begun) {
+        nvm_begin(&b, a);
+        nvm_put(&b, &end);
+        result = card_commit(card, &b, e);
+    }
+    arena_free(a);
+    session_end(card);
+    return result;
+}
+
 /* ------------------------------------------------------------- InitialiseSecureChannel */
 
+/* What an interruption from here on is reported with. */
 static int begun(struct euicc *card, struct arena *a)
 {
     struct rsp_session *s = &card->session;
     struct nvm_batch b;
     struct nvm_record r = { .type = REC_BEGUN,
-                            .field = { s->transaction_id, s->server_address, s->pb.rid, s->key->ci_pkid } };
+                            .field = { s->transaction_id, s->server_address, s->pb.rid, s->key->ci_pkid,
+                                       s->metadata_known ? s->metadata.iccid : BYTES_NONE } };
     nvm_begin(&b, a);
     nvm_put(&b, &r);
     return card_commit(card, &b, NULL);
@@ -188,7 +207,7 @@ static unsigned load_begin(struct euicc *card, struct arena *a, struct bytes seg
     if (reason)
         return fail(card, a, INITIALISE, reason, BYTES_NONE, out);
     if (begun(card, a) != 0)
-        return SW_INTERNAL;
+        return fail(card, a, INITIALISE, REASON(installFailedDueToUnknownError), BYTES_NONE, out);
     s->left = total - here;
     s->step = LOAD_CONFIGURE;
     s->metadata_octets = s->upp = buf_in(s->arena);
@@ -208,6 +227,9 @@ static int single(struct euicc *card, struct bytes segment, struct bytes *plain)
     struct cursor c = cursor_over(segment), inside;
     struct tlv outer, inner;
     struct err e;
+    if (segment.n > card->session.left)
+        return REASON(scp03tStructureError);
+    card->session.left -= segment.n;
     if (tlv_next(&c, ASN1_WIRE, &outer, NULL) != 0 || !cursor_done(&c))
         return REASON(scp03tStructureError);
     inside = cursor_over(outer.value);
@@ -228,22 +250,44 @@ static unsigned configure(struct euicc *card, struct arena *a, struct bytes segm
     if (reason)
         return fail(card, a, CONFIGURE, reason, BYTES_NONE, out);
     trace(card, "ES8+.ConfigureISDP", &rsp_ConfigureISDPRequest_type, &q);
+    card->session.proprietary = q.dpProprietaryData ? q.dpProprietaryData->raw : BYTES_NONE;
     card->session.step = LOAD_METADATA_HEAD;
     return SW_OK;
 }
 
-/* Tag and length of A1 or A3; their elements come in segments of their own. */
-static unsigned head(struct euicc *card, struct arena *a, struct bytes segment, int64_t command, enum load_step next,
+/* Tag and length of A1 or A3; their elements come in segments of their own.  The last must be all that is left. */
+static unsigned head(struct euicc *card, struct arena *a, struct bytes segment, int64_t command, bool last,
                      struct buf *out)
 {
+    struct rsp_session *s = &card->session;
     struct cursor c = cursor_over(segment);
     cursor_u8(&c);
-    size_t length = length_of(&c);
-    if (c.failed || !cursor_done(&c) || length > card->session.left || length == 0)
+    size_t length = length_of(&c), room = s->left > segment.n ? s->left - segment.n : 0;
+    if (c.failed || !cursor_done(&c) || length == 0 || length > room || (last && length != room))
         return fail(card, a, command, REASON(scp03tStructureError), BYTES_NONE, out);
-    card->session.part_left = length;
-    card->session.step = next;
+    s->left = room;
+    s->part_left = length;
+    s->step = last ? LOAD_ELEMENTS : LOAD_METADATA;
     return SW_OK;
+}
+
+static unsigned metadata_head(struct euicc *card, struct arena *a, struct bytes segment, struct buf *out)
+{
+    return head(card, a, segment, METADATA, false, out);
+}
+
+static unsigned elements_head(struct euicc *card, struct arena *a, struct bytes segment, struct buf *out)
+{
+    return head(card, a, segment, LOAD_PROFILE, true, out);
+}
+
+/* True if the owner is an operator and no pattern (SGP.22 5.5.3). */
+static bool owner_exact(const struct rsp_OperatorId *owner)
+{
+    for (size_t i = 0; owner && i < owner->mccMnc.n; i++)
+        if ((owner->mccMnc.p[i] & 15) == 14 || owner->mccMnc.p[i] >> 4 == 14)
+            return false;
+    return true;
 }
 
 /* The rules of SGP.22 5.5.3 that can be decided from the metadata alone: 0 or an ErrorReason. */
@@ -253,7 +297,7 @@ static int metadata_check(struct euicc *card, const struct rsp_StoreMetadataRequ
         return REASON(unsupportedProfileClass);
     if (state_profile(&card->state, m->iccid))
         return REASON(installFailedDueToIccidAlreadyExistsOnEuicc);
-    if ((m->icon.p != NULL) != m->has_iconType)
+    if ((m->icon.p != NULL) != m->has_iconType || !owner_exact(m->profileOwner))
         return REASON(incorrectInputValues);
     return rules_pprs_allowed(card, m) ? 0 : REASON(pprNotAllowed);
 }
@@ -270,6 +314,8 @@ static unsigned metadata_done(struct euicc *card, struct arena *a, struct buf *o
     int reason = metadata_check(card, &s->metadata);
     if (!reason && card->state.n_profiles == EUICC_PROFILES_MAX)
         reason = REASON(installFailedDueToInsufficientMemoryForProfile);
+    if (!reason && begun(card, a) != 0)
+        reason = REASON(installFailedDueToUnknownError);
     if (reason)
         return fail(card, a, command, reason, BYTES_NONE, out);
     s->step = LOAD_KEYS_OR_HEAD;
@@ -288,6 +334,7 @@ static unsigned metadata(struct euicc *card, struct arena *a, struct bytes segme
     if (bsp_unprotect(&s->bsp, s->arena, segment, &plain, &e) != 0)
         return fail(card, a, command, bsp_reason(&e), BYTES_NONE, out);
     buf_add(&s->metadata_octets, plain);
+    s->left -= segment.n;
     s->part_left -= segment.n;
     return s->part_left ? SW_OK : metadata_done(card, a, out);
 }
@@ -406,8 +453,11 @@ static unsigned install_commit(struct euicc *card, struct arena *a, struct bytes
     struct nvm_record profile = {
         .type = REC_PROFILE, .field = { s->metadata.iccid, o.aid, s->metadata_der, upp, s->pb.rid, s->key->ci_pkid }
     };
+    struct nvm_record proprietary = { .type = REC_PROPRIETARY, .field = { s->metadata.iccid, s->proprietary } };
     nvm_begin(&b, a);
     nvm_put(&b, &profile);
+    if (s->proprietary.p)
+        nvm_put(&b, &proprietary);
     if (put_result(&b, &o, card->state.next_seq, &pir, NULL) != 0 || notify_event(card, &b, &p, 0, &seq, NULL) != 0)
         return fail(card, a, LOAD_PROFILE, REASON(installFailedDueToUnknownError), BYTES_NONE, out);
     notify_sequence(&b, seq);
@@ -467,39 +517,37 @@ static unsigned elements(struct euicc *card, struct arena *a, struct bytes segme
     if (bsp_unprotect(&s->bsp, s->arena, segment, &plain, &e) != 0)
         return fail(card, a, LOAD_PROFILE, bsp_reason(&e), BYTES_NONE, out);
     buf_add(&s->upp, plain);
+    s->left -= segment.n;
     s->part_left -= segment.n;
     return s->part_left ? SW_OK : install(card, a, out);
 }
 
 /* ------------------------------------------------------------------------------ sequence */
 
+/* SGP.22 2.5.5: what may come where.  BF36 comes first and is not here. */
+static const struct {
+    enum load_step step;
+    uint32_t tag;
+    unsigned (*take)(struct euicc *, struct arena *, struct bytes segment, struct buf *out);
+} steps[] = {
+    { LOAD_CONFIGURE, 0xA0, configure },
+    { LOAD_METADATA_HEAD, 0xA1, metadata_head },
+    { LOAD_METADATA, 0x88, metadata },
+    { LOAD_KEYS_OR_HEAD, 0xA2, replace_keys },
+    { LOAD_KEYS_OR_HEAD, 0xA3, elements_head },
+    { LOAD_HEAD, 0xA3, elements_head },
+    { LOAD_ELEMENTS, 0x86, elements },
+};
+
+/* A segment out of its place leaves everything as it is (SGP.22 5.7.6). */
 unsigned es8p_segment(struct euicc *card, struct arena *a, struct bytes segment, struct buf *out)
 {
-    struct rsp_session *s = &card->session;
     struct cursor c = cursor_over(segment);
     uint32_t tag = tlv_peek(&c);
     if (tag == 0xBF36)
         return load_begin(card, a, segment, out);
-    if (segment.n > s->left)
-        return fail(card, a, s->step >= LOAD_HEAD ? LOAD_PROFILE : CONFIGURE, REASON(scp03tStructureError), BYTES_NONE,
-                    out);
-    s->left -= segment.n;
-    switch (s->step) {
-    case LOAD_CONFIGURE:
-        return tag == 0xA0 ? configure(card, a, segment, out) : SW_CONDITIONS;
-    case LOAD_METADATA_HEAD:
-        return tag == 0xA1 ? head(card, a, segment, METADATA, LOAD_METADATA, out) : SW_CONDITIONS;
-    case LOAD_METADATA:
-        return tag == 0x88 ? metadata(card, a, segment, out) : SW_CONDITIONS;
-    case LOAD_KEYS_OR_HEAD:
-        if (tag == 0xA2)
-            return replace_keys(card, a, segment, out);
-        return tag == 0xA3 ? head(card, a, segment, LOAD_PROFILE, LOAD_ELEMENTS, out) : SW_CONDITIONS;
-    case LOAD_HEAD:
-        return tag == 0xA3 ? head(card, a, segment, LOAD_PROFILE, LOAD_ELEMENTS, out) : SW_CONDITIONS;
-    case LOAD_ELEMENTS:
-        return tag == 0x86 ? elements(card, a, segment, out) : SW_CONDITIONS;
-    default:
-        return SW_CONDITIONS;
-    }
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (steps[i].step == card->session.step && steps[i].tag == tag)
+            return steps[i].take(card, a, segment, out);
+    return SW_CONDITIONS;
 }

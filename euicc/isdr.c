@@ -20,7 +20,9 @@ static const struct {
     { 0xBF28, es10b_list_notification },
     { 0xBF2B, es10b_retrieve_notifications },
     { 0xBF30, es10b_remove_notification },
+    { 0xBF35, es10b_load_crl },
     { 0xBF43, es10b_get_rat },
+    { 0xBF42, es10_lpae_activation },
     { 0xBF2D, es10c_get_profiles_info },
     { 0xBF31, es10c_enable },
     { 0xBF32, es10c_disable },
@@ -72,10 +74,12 @@ static unsigned function(struct euicc *card, uint32_t tag, struct bytes command,
         return es8p_segment(card, card->outgoing, command, out);
     if (bpp_part(tag))
         return SW_CONDITIONS; /* no BPP is being loaded (5.7.6) */
-    if (tlv_next(&c, ASN1_WIRE, &tlv, NULL) != 0 || !cursor_done(&c))
-        return SW_BAD_DATA;
     es10_handler *handler = es10_find(tag);
-    return handler ? handler(card, card->outgoing, command, out) : SW_REFERENCE_NOT_FOUND;
+    bool whole = tlv_next(&c, ASN1_WIRE, &tlv, NULL) == 0 && cursor_done(&c);
+    /* during a download an unknown tag may begin a segment, of which more is to come (3.1.5) */
+    if (tag && !handler && (whole || card->session.prepared))
+        return SW_REFERENCE_NOT_FOUND;
+    return whole ? handler(card, card->outgoing, command, out) : SW_BAD_DATA;
 }
 
 static unsigned run(struct euicc *card, struct bytes command, struct buf *out)
@@ -86,21 +90,57 @@ static unsigned run(struct euicc *card, struct bytes command, struct buf *out)
     return sw ? sw : misbehave_result(card, card->outgoing, tag, function(card, tag, command, out), out);
 }
 
-static void forget(struct euicc *card)
+/* ------------------------------------------------------------- commands without answer */
+
+/* EnableProfile, DisableProfile and DeleteProfile have a form without response data: what the result would be, as a
+ * status word (5.7.16 to 5.7.18). */
+static const struct {
+    uint8_t result;
+    unsigned sw;
+} results[] = { { 0, SW_OK },         { 1, SW_NOT_FOUND },  { 2, SW_CONDITIONS },
+                { 3, SW_CONDITIONS }, { 4, SW_CONDITIONS }, { 5, SW_CAT_BUSY } };
+
+static bool has_case_3(struct bytes command)
+{
+    struct cursor c = cursor_over(command);
+    uint32_t tag = tlv_peek(&c);
+    return tag == 0xBF31 || tag == 0xBF32 || tag == 0xBF33;
+}
+
+static unsigned run_case_3(struct euicc *card, struct bytes command)
+{
+    struct buf answer = buf_in(card->outgoing);
+    if (!has_case_3(command))
+        return SW_WRONG_P1P2;
+    unsigned sw = run(card, command, &answer);
+    if (sw != SW_OK)
+        return sw;
+    for (size_t i = 0; answer.n && i < sizeof results / sizeof *results; i++)
+        if (results[i].result == answer.p[answer.n - 1])
+            return results[i].sw;
+    return SW_INTERNAL;
+}
+
+/* -------------------------------------------------------------------------------- blocks */
+
+void isdr_forget(struct euicc *card)
 {
     card->assembling = false;
     arena_reset(card->incoming);
 }
 
-unsigned isdr_store_data(struct euicc *card, unsigned channel, const struct apdu *a, struct buf *out)
+/* P2 counts the blocks of a command from 0, and after 255 goes on with 0.  A block 0 in any other place begins a
+ * command anew. */
+static bool goes_on(const struct euicc *card, unsigned channel, unsigned p2)
 {
-    bool last = a->p1 & 0x80;
-    if (a->p1 != 0x11 && a->p1 != 0x91 && a->p1 != 0x90)
-        return SW_WRONG_P1P2;
-    if (a->p2 == 0 || !card->assembling || card->command_channel != channel) {
-        forget(card);
-        if (a->p2 != 0)
-            return SW_WRONG_P1P2;
+    return card->assembling && card->command_channel == channel && (p2 != 0 || (card->next_block & 0xFF) == 0);
+}
+
+unsigned isdr_assemble(struct euicc *card, unsigned channel, const struct apdu *a, struct bytes *command)
+{
+    *command = BYTES_NONE;
+    if (!goes_on(card, channel, a->p2)) {
+        isdr_forget(card);
         card->command = buf_in(card->incoming);
         card->next_block = 0;
         card->assembling = true;
@@ -108,15 +148,32 @@ unsigned isdr_store_data(struct euicc *card, unsigned channel, const struct apdu
     }
     if (a->p2 != (card->next_block & 0xFF) || card->command.n + a->data.n > COMMAND_MAX) {
         unsigned sw = card->command.n + a->data.n > COMMAND_MAX ? SW_NO_MEMORY : SW_WRONG_P1P2;
-        forget(card);
+        isdr_forget(card);
         return sw;
     }
     card->next_block++;
     buf_add(&card->command, a->data);
-    if (!last)
-        return SW_OK;
-    struct bytes command = buf_bytes(&card->command);
-    unsigned sw = command.n ? run(card, command, out) : SW_BAD_DATA;
-    forget(card);
+    if (!(a->p1 & 0x80))
+        return 0;
+    *command = buf_bytes(&card->command);
+    if (command->n)
+        return 0;
+    isdr_forget(card);
+    return SW_BAD_DATA;
+}
+
+unsigned isdr_store_data(struct euicc *card, unsigned channel, const struct apdu *a, struct buf *out)
+{
+    struct bytes command;
+    bool case_3 = a->p1 == 0x90;
+    if ((a->p1 != 0x11 && a->p1 != 0x91 && !case_3) || (case_3 && a->p2 != 0)) {
+        isdr_forget(card);
+        return SW_WRONG_P1P2;
+    }
+    unsigned sw = isdr_assemble(card, channel, a, &command);
+    if (sw || !command.p)
+        return sw ? sw : SW_OK;
+    sw = case_3 ? run_case_3(card, command) : run(card, command, out);
+    isdr_forget(card);
     return sw;
 }

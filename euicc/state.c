@@ -3,7 +3,8 @@
 
 #include "saip/package.h"
 
-enum { PACKAGE_MEMORY = 256 << 20, PROFILE_MEMORY = 64 << 20, BEGUN_MEMORY = 1 << 20 };
+enum { PACKAGE_MEMORY = 256 << 20, PROFILE_MEMORY = 64 << 20, BEGUN_MEMORY = 1 << 20,
+       METADATA_MEMORY = 1 << 20, REVOCATIONS_MEMORY = 64 << 10 };
 
 struct bytes rec_number(struct arena *a, uint64_t value, size_t octets)
 {
@@ -195,6 +196,7 @@ static void profile_free(struct euicc_profile *p)
 {
     struct arena *a = p->arena;
     arena_free(p->nickname_arena);
+    arena_free(p->metadata_arena);
     arena_free(a); /* the profile lies in it */
 }
 
@@ -375,6 +377,57 @@ static int apply_lcsi(struct euicc_state *s, const struct nvm_record *r, struct 
     return 0;
 }
 
+static int apply_metadata(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    struct euicc_profile *p;
+    struct rsp_StoreMetadataRequest m;
+    struct bytes der = BYTES_NONE;
+    struct arena *a = arena_new(METADATA_MEMORY);
+    if (!a)
+        return no_memory(e);
+    if (profile_of(s, r, &p, e) != 0 || keep_in(a, r->field[1], &der, e) != 0 ||
+        asn1_decode(a, &rsp_StoreMetadataRequest_type, der, ASN1_WIRE, &m, e) != 0) {
+        arena_free(a);
+        return -1;
+    }
+    arena_free(p->metadata_arena);
+    p->metadata_arena = a;
+    p->metadata_der = der;
+    p->metadata = m;
+    return 0;
+}
+
+static int apply_proprietary(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    struct euicc_profile *p;
+    return profile_of(s, r, &p, e) != 0 ? -1 : keep_in(p->arena, r->field[1], &p->proprietary, e);
+}
+
+/* ----------------------------------------------------------------------- revocation */
+
+static int apply_revocations(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    size_t i = 0;
+    while (i < s->n_revocations && !bytes_equal(s->revocations[i].ci, r->field[0]))
+        i++;
+    if (i == EUICC_CIS_MAX)
+        return damaged(e, "revocation lists of too many CIs");
+    struct euicc_revocations to = { .arena = arena_new(REVOCATIONS_MEMORY) };
+    if (!to.arena)
+        return no_memory(e);
+    struct bytes *const places[] = { &to.ci, &to.number, &to.complete, &to.segments, &to.entries };
+    for (size_t k = 0; k < sizeof places / sizeof *places; k++)
+        if (keep_in(to.arena, r->field[k], places[k], e) != 0) {
+            arena_free(to.arena);
+            return -1;
+        }
+    arena_free(s->revocations[i].arena);
+    s->revocations[i] = to;
+    s->n_revocations = i == s->n_revocations ? i + 1 : s->n_revocations;
+    s->time = (int64_t)rec_value(r->field[5]);
+    return 0;
+}
+
 /* -------------------------------------------------------------------- notifications */
 
 bool state_is_result(const struct euicc_notification *n)
@@ -502,6 +555,9 @@ static int (*const appliers[])(struct euicc_state *, const struct nvm_record *, 
     [REC_CHANGE_END] = apply_change_end,
     [REC_FORMER] = apply_former,
     [REC_RESULT] = apply_notification,
+    [REC_METADATA] = apply_metadata,
+    [REC_PROPRIETARY] = apply_proprietary,
+    [REC_REVOCATIONS] = apply_revocations,
 };
 
 #define TYPE(record) ((uint64_t)1 << (record))
@@ -510,7 +566,8 @@ static int (*const appliers[])(struct euicc_state *, const struct nvm_record *, 
 #define NOT_OF_A_PROFILE                                                                                          \
     (TYPE(REC_EID) | TYPE(REC_CI) | TYPE(REC_KEY) | TYPE(REC_ADDRESSES) | TYPE(REC_DEFAULT_DP) |                  \
      TYPE(REC_NOTIFICATION) | TYPE(REC_RESULT) | TYPE(REC_NOTIFICATION_GONE) | TYPE(REC_SEQUENCE) |               \
-     TYPE(REC_BEGUN) | TYPE(REC_BEGUN_END) | TYPE(REC_RAT) | TYPE(REC_CHANGE) | TYPE(REC_CHANGE_END))
+     TYPE(REC_BEGUN) | TYPE(REC_BEGUN_END) | TYPE(REC_RAT) | TYPE(REC_CHANGE) | TYPE(REC_CHANGE_END) |     \
+     TYPE(REC_REVOCATIONS))
 
 const struct nvm_rule state_rules[] = {
     [REC_DEFAULT_DP] = { NVM_REPLACE, 0 },
@@ -532,6 +589,8 @@ const struct nvm_rule state_rules[] = {
     [REC_CHANGE] = { NVM_REPLACE, 0 },
     [REC_CHANGE_END] = { NVM_END, 0, .ends = TYPE(REC_CHANGE) },
     [REC_FORMER] = { NVM_REPLACE, 0 },
+    [REC_METADATA] = { NVM_REPLACE, 1 },
+    [REC_REVOCATIONS] = { NVM_REPLACE, 1 },
 };
 const size_t state_n_rules = sizeof state_rules / sizeof *state_rules;
 
@@ -551,6 +610,8 @@ void state_end(struct euicc_state *s)
     state_ready_end(s);
     while (s->n_notifications)
         forget(s, s->n_notifications - 1);
+    for (size_t i = 0; i < s->n_revocations; i++)
+        arena_free(s->revocations[i].arena);
     arena_free(s->default_dp_arena);
     arena_free(s->begun_arena);
     arena_free(s->arena);

@@ -18,6 +18,8 @@ enum {
     EUICC_OTHERS_MAX = 48,
     EUICC_NOTIFICATIONS_MAX = EUICC_RESULTS_MAX + EUICC_OTHERS_MAX,
     EUICC_MEMORY = 768 << 10, /* octets for profiles, as EUICCInfo2 counts them */
+    EUICC_REVOKED_OCTETS = 8192, /* of a CI's revoked certificates, as `entries` below holds them */
+    EUICC_SEGMENTS_MAX = 255, /* of one revocation list */
 };
 
 enum record_type {
@@ -33,7 +35,7 @@ enum record_type {
     REC_NOTIFICATION,     /* seq(8), DER of the pending notification, DER of its metadata */
     REC_NOTIFICATION_GONE, /* seq(8) */
     REC_SEQUENCE,         /* next sequence number (8) */
-    REC_BEGUN,            /* installation begun: transaction id, address, smdp oid, CI of the key */
+    REC_BEGUN,            /* installation begun: transaction id, address, smdp oid, CI of the key, iccid if known */
     REC_BEGUN_END,
     REC_FILE,             /* iccid, file number(4), offset(4), octets */
     REC_PIN,              /* iccid, index(1), value(8), left(1), enabled(1) */
@@ -45,6 +47,9 @@ enum record_type {
     REC_CHANGE_END,
     REC_FORMER,           /* iccid of the profile to come back after the test profiles; empty: none */
     REC_RESULT,           /* as REC_NOTIFICATION, of an installation */
+    REC_METADATA,         /* iccid, metadata (ES6.UpdateMetadata) */
+    REC_PROPRIETARY,      /* iccid, DpProprietaryData of ConfigureISDP */
+    REC_REVOCATIONS,      /* a struct euicc_revocations: ci, number, complete, segments, entries; time reference(8) */
 };
 
 /* A certificate of the card with its key, under one CI. */
@@ -57,9 +62,10 @@ struct euicc_key {
 struct euicc_profile {
     struct arena *arena; /* everything of it but what may change in length */
     struct bytes iccid, aid, metadata_der, smdp_oid, ci_pkid, nickname;
-    struct arena *nickname_arena;
+    struct arena *nickname_arena, *metadata_arena; /* of the latest UpdateMetadata, or NULL */
     size_t upp_octets; /* the package itself stays in the log */
     struct rsp_StoreMetadataRequest metadata;
+    struct bytes proprietary; /* DpProprietaryData as received, or absent */
     bool enabled;
     struct saip_image image;
     struct saip_file **files; /* by number, in the order of creation */
@@ -75,6 +81,16 @@ struct euicc_notification {
 struct euicc_ready {
     struct euicc_profile *profile; /* NULL: none */
     struct bytes upp;
+};
+
+/* What the revocation lists of a CI have said so far (SGP.22 5.7.12). */
+struct euicc_revocations {
+    struct arena *arena;
+    struct bytes ci;       /* its key identifier */
+    struct bytes number;   /* of the last list, of which segments may be missing */
+    struct bytes complete; /* of the last list of which none is missing; empty: there was none */
+    struct bytes segments; /* of the last list, an octet each: 1 if it was processed; empty: a list in one piece */
+    struct bytes entries;  /* each: octets of the serial number(1), serial number, time of expiry(8) */
 };
 
 struct euicc_state {
@@ -98,6 +114,9 @@ struct euicc_state {
         unsigned command; /* enum rules_command */
         struct euicc_profile *target; /* NULL: no change is ongoing */
     } change;
+    struct euicc_revocations revocations[EUICC_CIS_MAX];
+    size_t n_revocations;
+    int64_t time; /* the newest thisUpdate, seconds since 1970 (SGP.22 4.6.3); 0: no list yet */
     bool begun;
     struct nvm_record begun_record;
 };

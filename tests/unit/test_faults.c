@@ -373,6 +373,8 @@ static const struct ending {
 } endings[] = {
     { "as before", false, "BF2802 A000", false },
     { "interrupted", false, "BF281E A01C BF2F19 800100 81020780 0C10 736D64702E6578616D706C652E636F6D", true },
+    { "interrupted behind the metadata", false,
+      "BF282A A028 BF2F25 800100 81020780 0C10 736D64702E6578616D706C652E636F6D" ICCID_1, true },
     { "installed", true,
       "BF2852 A050 BF2F25 800100 81020780 0C10 736D64702E6578616D706C652E636F6D" ICCID_1
       "BF2F25 800101 81020780 0C10 736D64702E6578616D706C652E636F6D" ICCID_1, false },
@@ -517,7 +519,7 @@ static void again(struct installation *x, struct bytes content)
 TEST(power_cuts_of_an_installation)
 {
     struct installation x;
-    bool seen[4] = { false };
+    bool seen[sizeof endings / sizeof *endings] = { false };
     struct survey v = { check_installed, seen, false, 0 };
     long calls = install(&x, 0, SIM_NONE, 0) ? x.g.sim.calls : 0;
     CHECK(x.told);
@@ -544,7 +546,7 @@ TEST(power_cuts_of_a_recovery)
 {
     struct installation x;
     struct bytes left = BYTES_NONE;
-    bool seen[4] = { false };
+    bool seen[sizeof endings / sizeof *endings] = { false };
     if (install(&x, 4, CUT_AFTER, 0)) /* "installation begun" is durable */
         left = ground_left(&x.g);
     install_end(&x);
@@ -571,7 +573,7 @@ TEST(power_cuts_of_a_recovery)
 TEST(failing_disks_of_an_installation)
 {
     struct installation x;
-    bool seen[4] = { false };
+    bool seen[sizeof endings / sizeof *endings] = { false };
     long points = 0, calls = install(&x, 0, SIM_NONE, 0) ? x.g.sim.calls : 0;
     install_end(&x);
     for (long at = 1; at <= calls; at++) {
@@ -699,6 +701,14 @@ static void fill(struct euicc *card)
     }
 }
 
+static void fill_places(struct world *w, const struct rsp_request *q, struct rsp_response *r)
+{
+    (void)r;
+    if (bytes_equal(q->path, bytes_text(rsp_functions[ES9_GET_BOUND_PROFILE_PACKAGE].path)))
+        fill(w->cards[0]);
+}
+
+/* Of profiles: the last one goes while the package is on its way, as the server has asked the card before. */
 TEST(no_place)
 {
     struct ground g;
@@ -708,15 +718,14 @@ TEST(no_place)
     struct err e;
     if (!world_open_two(&w) || !ground_open(&g, ground_content(), &e))
         return;
-    fill(g.card);
-    struct bytes before = info2(g.card);
     struct euicc *own = w.cards[0];
     w.cards[0] = g.card;
+    w.response = fill_places;
     if (world_order(&w, NULL, NULL, &code)) {
         CHECK_EQ(world_download(&w, &code, &d, &e), LPA_CARD);
         CHECK_EQ(d.error_reason, 10);
     }
-    CHECK_BYTES(info2(g.card), before);
+    CHECK_EQ(info2(g.card).n > 0, 1);
     CHECK_EQ((int64_t)g.card->state.n_profiles, EUICC_PROFILES_MAX);
     w.cards[0] = own;
     ground_close(&g);

@@ -383,8 +383,9 @@ TEST(orders_refused)
         CHECK_EQ(world_download(&w, &code, &d, &e), LPA_SERVER);
         CHECK_TEXT(world_state(&w), "Downloaded");
         w.response = replay_bpp;
-        static const struct row r = { "replayed BPP", NULL, LPA_CARD, "signature of the package is wrong", NULL, NULL,
-                                      "Error", "ES8+ command 0, reason 2" };
+        /* the card has kept its one-time key, so the signature is good: the transaction tells */
+        static const struct row r = { "replayed BPP", NULL, LPA_CARD, "belongs to another transaction", NULL, NULL,
+                                      "Error", "ES8+ command 0, reason 3" };
         enum lpa_end end = world_download(&w, &code, &d, &e);
         judge(&w, &r, end, &d, &e);
         still_works(&w);

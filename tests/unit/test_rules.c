@@ -535,7 +535,7 @@ static void installs(struct world *w, char *const *cells, bool lpa)
         CHECK_TEXT(!passed && d.error_reason == -1 ? "no" : strong ? "consent" : "yes", cells[I_LPA]);
     } else {
         CHECK_TEXT(passed ? "allowed" : arena_printf(test_arena(), "%lld", (long long)d.error_reason), cells[I_CARD]);
-        CHECK_EQ(d.bpp_command, d.error_reason == 15 ? 2 : d.error_reason == 13 ? 5 : -1);
+        CHECK_EQ(d.bpp_command, d.error_reason == 15 || d.error_reason == 1 ? 2 : d.error_reason == 13 ? 5 : -1);
     }
 }
 
