@@ -49,7 +49,8 @@ static void rules(struct arena *a, struct bytes text)
     struct rsp_RulesAuthorisationTable rat;
     struct bytes der;
     struct err e;
-    if (rules_rat_parse(a, texts, 1, &rat, &e) == 0 && asn1_encode(a, &rsp_RulesAuthorisationTable_type, &rat, &der, &e))
+    if (rules_rat_parse(a, texts, 1, &rat, &e) == 0 &&
+        asn1_encode(a, &rsp_RulesAuthorisationTable_type, &rat, &der, &e) != 0)
         fuzz_demand("a table that cannot be encoded");
 }
 
