@@ -192,7 +192,8 @@ static bool add_results(struct lab *l, unsigned from, unsigned n)
     struct nvm_batch b;
     nvm_begin(&b, test_arena());
     for (unsigned i = from; i < from + n; i++) {
-        struct bytes metadata = unhex(arena_printf(test_arena(), "BF2F12 8001%02X 81020780 0C09 612E6578616D706C65", i));
+        struct bytes metadata =
+            unhex(arena_printf(test_arena(), "BF2F12 8001%02X 81020780 0C09 612E6578616D706C65", i));
         struct nvm_record r = { .type = REC_RESULT,
                                 .field = { rec_number(test_arena(), i, 8), wrapped("BF37", wrapped("BF27", metadata)),
                                            metadata } };
@@ -283,8 +284,9 @@ static bool openssl_verifies(struct bytes signed_octets, struct bytes signature,
     write_file("tbs", signed_octets);
     write_file("signature", signature_der(signature));
     write_file("certificate", certificate);
-    int status = system(arena_printf(test_arena(), "cd %s && openssl x509 -inform DER -in certificate -noout -pubkey >key"
-                                     " && openssl dgst -sha256 -verify key -signature signature tbs >told 2>&1;"
+    int status = system(arena_printf(test_arena(), "cd %s && openssl x509 -inform DER -in certificate -noout"
+                                     " -pubkey >key && openssl dgst -sha256 -verify key -signature signature tbs"
+                                     " >told 2>&1;"
                                      " code=$?; rm -f tbs signature certificate key told; exit $code", folder));
     rmdir(folder);
     memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
@@ -379,7 +381,8 @@ TEST(results)
     if (world_open(&w, EC_P256, BYTES_NONE, false)) {
         pir = kept_result(&w);
         check_result(&w, pir, "800100 81020780 " HOST " 5A0A " WORLD_NUMBER);
-        struct bytes ok = tlv_find(tlv_find(tlv_find(tlv_find(pir, 0xBF37).value, 0xBF27).value, 0xA2).value, 0xA0).value;
+        struct bytes final = tlv_find(tlv_find(tlv_find(pir, 0xBF37).value, 0xBF27).value, 0xA2).value;
+        struct bytes ok = tlv_find(final, 0xA0).value;
         CHECK_HEX(tlv_find(ok, 0x4F).whole, "4F10 A0000005591010FFFFFFFF8900001000");
         CHECK_HEX(tlv_find(ok, 0x04).value, "3007 A005 3003 800100");
         test_row("listed as installation");
@@ -406,7 +409,8 @@ static struct bytes mismatched(void)
 {
     static const uint8_t other[] = { 0x00, 0xF1, 0x20 };
     struct rsp_OperatorId owner = { .mccMnc = BYTES_OF(other) };
-    struct rsp_StoreMetadataRequest m = { .iccid = unhex(WORLD_NUMBER), .serviceProviderName = BYTES_LIT("Rspkit Mobile"),
+    struct rsp_StoreMetadataRequest m = { .iccid = unhex(WORLD_NUMBER),
+                                          .serviceProviderName = BYTES_LIT("Rspkit Mobile"),
                                           .profileName = BYTES_LIT("Sample"), .profileClass = 2,
                                           .profileOwner = &owner };
     struct bytes der = BYTES_NONE;

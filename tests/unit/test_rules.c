@@ -665,3 +665,76 @@ TEST(rules_of_odd_profiles)
         }
     world_close(&w);
 }
+
+/* ------------------------------------------------------------------------------ the device */
+
+#define ISDR "A0000005591010FFFFFFFF8900000100"
+#define USIM "A0000000871002FF49FFFF8901"
+#define ICCID(letter) "5A0A 9894000100000000" letter "F0"
+
+/* A change without REFRESH (5.7.16, 5.7.17): channels with an application of the former profile close, the others stay,
+ * the basic one gets the MF, PINs are not verified any more. */
+TEST(channels)
+{
+    static const struct lab_profile two[] = { { 'A', CLASS_OPERATIONAL, 0, true },
+                                              { 'B', CLASS_OPERATIONAL, 0, false } };
+    static const struct {
+        const char *name, *command;
+        unsigned sw;
+    } before[] = {
+        { "a channel for the USIM", "0070000001", 0x9000 },
+        { "the USIM", "02A4040C0D" USIM, 0x9000 },
+        { "a channel for its MF", "0070000001", 0x9000 },
+        { "the PIN", "0020000108 31323334FFFFFFFF", 0x9000 },
+        { "EF.IMSI, which wants it", "02B0870001", 0x9000 },
+        { "the ISD-R on the basic channel", "00A4040010" ISDR, 0x6121 },
+        { "GetEID there", "80E2910006 BF3E035C015A", 0x6115 },
+    }, after[] = {
+        { "the ISD-R's channel stays", "81E2910006 BF3E035C015A", 0x6115 },
+        { "the USIM's has closed", "82F2000000", 0x6881 },
+        { "the one with the MF stays", "83F2000000", 0x9000 },
+        { "the basic one has the MF in place of the ISD-R", "80E2910006 BF3E035C015A", 0x6985 },
+        { "STATUS there", "80F2000000", 0x9000 },
+        { "the USIM there", "00A4040C0D" USIM, 0x9000 },
+        { "EF.IMSI: the PIN is not verified", "00B0870001", 0x6982 },
+    };
+    struct lab l;
+    struct bytes data;
+    if (lab_open(&l, EC_P256) && lab_card(&l, two, 2, 0)) {
+        for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+            struct bytes response;
+            euicc_apdu(l.card, test_arena(), unhex(before[i].command), &response);
+            test_row("before: %s", before[i].name);
+            CHECK_EQ((int64_t)rec_value(bytes_slice(response, response.n - 2, 2)), before[i].sw);
+        }
+        test_row("enabled");
+        CHECK_EQ(lab_es10(l.card, unhex("BF3111 A00C " ICCID("42") " 810100"), &data), 0x9000);
+        CHECK_HEX(data, "BF3103 800100");
+        for (size_t i = 0; i < sizeof after / sizeof *after; i++) {
+            struct bytes response;
+            test_row("after: %s", after[i].name);
+            euicc_apdu(l.card, test_arena(), unhex(after[i].command), &response);
+            CHECK_EQ((int64_t)rec_value(bytes_slice(response, response.n - 2, 2)), after[i].sw);
+        }
+    }
+    lab_close(&l);
+}
+
+/* Nothing of a profile that a memory reset has taken can be read before REFRESH. */
+TEST(files_of_the_deleted)
+{
+    static const struct lab_profile one_profile[] = { { 'A', CLASS_OPERATIONAL, 0, true } };
+    struct lab l;
+    struct bytes data;
+    if (lab_open(&l, EC_P256) && lab_card(&l, one_profile, 1, 0)) {
+        test_row("EF.ICCID before");
+        CHECK_EQ(lab_apdu(l.card, unhex("00A4000C022FE2"), &data), 0x9000);
+        CHECK_EQ(lab_apdu(l.card, unhex("00B000000A"), &data), 0x9000);
+        CHECK_EQ(lab_es10(l.card, unhex("BF3404 82020780"), &data), 0x910B);
+        test_row("EF.ICCID after");
+        CHECK(lab_apdu(l.card, unhex("00B000000A"), &data) != 0x910B);
+        CHECK_HEX(data, "");
+        CHECK(lab_apdu(l.card, unhex("00A4000C022FE2"), &data) >> 8 == 0x6A);
+    }
+    lab_close(&l);
+}
