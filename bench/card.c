@@ -216,8 +216,8 @@ static void memory(struct bytes sample)
     double empty = heap_kib(w.memory[0].all);
     download_and_enable(&w);
     double full = heap_kib(w.memory[0].all);
-    printf("  memory of a card in power: %.1f KiB empty, %.1f KiB with a profile: %.0f and %.0f in 2 GiB\n", empty, full,
-           2 * 1048576 / empty, 2 * 1048576 / full);
+    printf("  memory of a card in power: %.1f KiB empty, %.1f KiB with a profile: %.0f and %.0f in 2 GiB\n", empty,
+           full, 2 * 1048576 / empty, 2 * 1048576 / full);
     world_close(&w);
 }
 
