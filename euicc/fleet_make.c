@@ -58,7 +58,8 @@ static int first_serial(const struct fleet_plan *p, const struct cert *eum, char
     out[SERIAL_DIGITS] = '\0';
     eid_complete(out, whole);
     if (n == EID_DIGITS && strcmp(whole, p->first_eid) != 0)
-        return err_set(e, ERR_USAGE, "SGP.22 4.3", "the check digits of %s are wrong; next: write %s", p->first_eid, whole);
+        return err_set(e, ERR_USAGE, "SGP.22 4.3", "the check digits of %s are wrong; next: write %s", p->first_eid,
+                       whole);
     return 0;
 }
 

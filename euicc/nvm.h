@@ -96,7 +96,8 @@ struct nvm nvm_in_memory(struct nvm_memory *);
 struct nvm_system {
     int (*open)(void *context, const char *path, int flags, unsigned mode);
     int (*close)(void *context, int fd);
-    int (*lock)(void *context, int fd, const char *path); /* -1 with EWOULDBLOCK: another has it; 1: renamed meanwhile */
+    /* -1 with EWOULDBLOCK: another has it; 1: the name is another file's meanwhile */
+    int (*lock)(void *context, int fd, const char *path);
     long (*size)(void *context, int fd);
     long (*read)(void *context, int fd, uint8_t *out, size_t n, size_t at);
     long (*write)(void *context, int fd, const uint8_t *p, size_t n, size_t at);

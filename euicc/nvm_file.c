@@ -98,8 +98,8 @@ static int real_sync_folder(void *context, const char *path)
 }
 
 static const struct nvm_system real = {
-    real_open, real_close, real_lock, real_size, real_read, real_write, real_truncate, real_sync, real_rename, real_unlink,
-    real_sync_folder, NULL,
+    real_open, real_close, real_lock,   real_size,   real_read,        real_write,
+    real_truncate, real_sync, real_rename, real_unlink, real_sync_folder, NULL,
 };
 
 /* --------------------------------------------------------------------------- open and close */

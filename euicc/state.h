@@ -126,8 +126,8 @@ int state_apply(void *state, const struct nvm_record *, struct err *);
 
 void state_end(struct euicc_state *);
 
-/* An empty profile for this package, whose image the caller makes in its arena; a record with the same package takes it.
- * state_ready_end frees what none took; the package must stay until then. */
+/* An empty profile for this package, whose image the caller makes in its arena; a record with the same package takes
+ * it.  state_ready_end frees what none took; the package must stay until then. */
 struct euicc_profile *state_ready(struct euicc_state *, struct bytes upp);
 void state_ready_end(struct euicc_state *);
 

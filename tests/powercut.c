@@ -309,8 +309,8 @@ static int sim_sync_folder(void *context, const char *path)
 
 void sim_start(struct sim *s, struct arena *a, struct bytes content)
 {
-    *s = (struct sim){ .system = { sim_open, sim_close, sim_lock, sim_size, sim_read, sim_write, sim_truncate, sim_sync, sim_rename,
-                                   sim_unlink, sim_sync_folder, s },
+    *s = (struct sim){ .system = { sim_open, sim_close, sim_lock, sim_size, sim_read, sim_write, sim_truncate,
+                                   sim_sync, sim_rename, sim_unlink, sim_sync_folder, s },
                        .arena = a };
     snprintf(s->durable.names[0], sizeof s->durable.names[0], "%s", SIM_NAME);
     s->durable.files[0] = arena_copy(a, content);

@@ -37,8 +37,8 @@ void pki_end(struct pki *);
 int pki_fault(struct arena *, const struct pki *, enum cert_role, enum cert_fault, struct pki_entity *out,
               struct err *);
 
-/* A further eUICC of an EUM, with a key of its own on the EUM's curve, which the caller frees.  ERR_VERIFY if the EID (32
- * digits) is outside the EUM's constraint. */
+/* A further eUICC of an EUM, with a key of its own on the EUM's curve, which the caller frees.  ERR_VERIFY if the EID
+ * (32 digits) is outside the EUM's constraint. */
 int pki_issue_euicc(struct arena *, const struct cert *eum, const struct ec_key *eum_key, const char *eid, int64_t now,
                     struct pki_entity *out, struct err *);
 

@@ -75,8 +75,8 @@ struct saip_result {
     char reason[200];  /* element, file and why, for people */
 };
 
-/* Interprets the package; the image keeps nothing of it.  Returns 0 if it installs (warnings may be in `result`), -1 if it
- * ended; `result` is always filled. */
+/* Interprets the package; the image keeps nothing of it.  Returns 0 if it installs (warnings may be in `result`), -1
+ * if it ended; `result` is always filled. */
 int saip_install(struct arena *, const struct saip_package *, struct saip_image *, struct saip_result *);
 
 /* EUICCResponse (SAIP) in DER, for simaResponse. */

@@ -65,7 +65,8 @@ static void add_batch(struct nvm_memory *memory, struct bytes body)
 /* Power up, some commands, and what a person would see; absent: it does not open. */
 static struct bytes look(struct arena *a, struct bytes content)
 {
-    static const char *const commands[] = { "\x00\x20\x00\x01\x00", "\x00\xA4\x00\x0C\x02\x2F\xE2", "\x00\xB0\x00\x00\x00" };
+    static const char *const commands[] = { "\x00\x20\x00\x01\x00", "\x00\xA4\x00\x0C\x02\x2F\xE2",
+                                            "\x00\xB0\x00\x00\x00" };
     static const size_t lengths[] = { 5, 7, 5 };
     struct nvm_memory memory = { .arena = a, .all = content };
     struct euicc_env env = { .nvm = nvm_in_memory(&memory), .random = same_random };

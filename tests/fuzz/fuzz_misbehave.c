@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
+#include "euicc/core.h"
 #include "euicc/misbehave.h"
 #include "euicc/rules.h"
 #include "fuzz.h"

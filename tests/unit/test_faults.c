@@ -358,7 +358,9 @@ TEST(a_retry_succeeds)
         ground_say(g.card, act->command, &data);
         CHECK_HEX(data, act->good);
         CHECK(bytes_equal(look(&g, act), states.after));
+        struct bytes left = ground_left(&g);
         ground_close(&g);
+        CHECK(bytes_equal(state_of(left, act), states.after));
     }
 }
 
@@ -603,8 +605,8 @@ static struct bytes larger(unsigned files, unsigned size)
         return der;
     size_t before = (size_t)(at - (const char *)text.p);
     buf_add(&out, bytes_slice(text, 0, before));
-    buf_text(&out, "value99 ProfileElement ::= genericFileManagement : { gfm-header { mandated NULL, identification 99 },"
-                   " fileManagementCMD { { filePath : ''H");
+    buf_text(&out, "value99 ProfileElement ::= genericFileManagement : {"
+                   " gfm-header { mandated NULL, identification 99 }, fileManagementCMD { { filePath : ''H");
     for (unsigned i = 0; i < files; i++)
         buf_printf(&out, ", createFCP : { fileDescriptor '4121'H, fileID '7A%02X'H, lcsi '05'H,"
                          " securityAttributesReferenced '2F060E'H, efFileSize '%04X'H }", i, size);
@@ -633,9 +635,9 @@ static void fill_memory(struct world *w, const struct rsp_request *q, struct rsp
     (void)r;
     if (!filling || !bytes_equal(q->path, bytes_text(rsp_functions[ES9_GET_BOUND_PROFILE_PACKAGE].path)))
         return;
-    struct nvm_record profile = { REC_PROFILE, { unhex("98940001000000009000"), unhex("A0000005591010FFFFFFFF8900002000"),
-                                                 metadata, larger(12, filling), unhex("883701"),
-                                                 w->cards[0]->state.keys[0].ci_pkid } };
+    struct nvm_record profile = { REC_PROFILE,
+                                  { unhex("98940001000000009000"), unhex("A0000005591010FFFFFFFF8900002000"), metadata,
+                                    larger(12, filling), unhex("883701"), w->cards[0]->state.keys[0].ci_pkid } };
     nvm_begin(&b, test_arena());
     nvm_put(&b, &profile);
     CHECK_OK(card_commit(w->cards[0], &b, &e), &e);
@@ -735,8 +737,10 @@ TEST(no_place)
 /* EnableProfile with REFRESH, the former profile deleted, and then the terminal cannot REFRESH. */
 TEST(a_profile_to_go_back_to_is_gone)
 {
-    static const char *const commands[] = { "BF3111 A00C" ICCID_2 "8101FF", "BF330C" ICCID_1,
-                                            "801000000A 00000000000000000000", "801200000B", "8014000006 830120820282 81" };
+    static const char *const commands[] = {
+        "BF3111A00C" ICCID_2 "8101FF", ("BF330C" ICCID_1), "801000000A00000000000000000000", "801200000B",
+        "801400000683012082028281",
+    };
     struct ground g;
     struct bytes data;
     struct err e;

@@ -41,9 +41,8 @@ static void refused(struct bytes content)
     struct err e = { 0 };
     if (!CHECK_EQ(euicc_open(&env, &card, &e), -1))
         euicc_close(card);
-    CHECK(e.code == ERR_VERIFY ? strstr(e.what, "damaged at octet") != NULL : strstr(e.what, "this is no card") != NULL);
-    if (!CHECK(strstr(e.what, "next: ") != NULL))
-        printf("# %d %s\n", e.code, e.what);
+    CHECK(strstr(e.what, e.code == ERR_VERIFY ? "damaged at octet" : "this is no card") != NULL);
+    CHECK(strstr(e.what, "next: ") != NULL);
 }
 
 /* Each octet with its lowest bit, its highest, and all of them flipped. */
@@ -189,7 +188,7 @@ TEST(the_card_is_the_same)
         "BF2912" ICCID_1 "9004 4D696E65", "BF2912" ICCID_2 "9004 4D696E65", "BF290E" ICCID_1 "9000",
         "BF3F05 8003612E62", "BF3003 800101", "BF3111 A00C" ICCID_2 "810100", "BF3111 A00C" ICCID_1 "810100",
         "00A4040C 07 A0000000871002", RIGHT_PIN, "0020000A 08 3838383838383838", "00D6860002 0003", "00D6860101 07",
-        "00240001 10 31323334FFFFFFFF 35363738FFFFFFFF", "BF330C" ICCID_2,
+        "00240001 10 31323334FFFFFFFF 35363738FFFFFFFF", ("BF330C" ICCID_2),
     };
     struct ground g;
     struct bytes fresh = BYTES_NONE;
