@@ -3,14 +3,9 @@
 
 #include <stdlib.h>
 
-#include "asn1/tlv.h"
 #include "rsp/ids.h"
 
 enum { STATE_MEMORY = 512 << 20, ANSWER_MEMORY = 16 << 20 };
-
-static const uint8_t AID_ISDR[] = { 0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0, 0, 1, 0 };
-static const uint8_t AID_ECASD[] = { 0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0, 0, 2, 0 };
-static const uint8_t SVN[] = { 2, 5, 0 };
 
 /* ------------------------------------------------------------------- made and opened */
 
@@ -170,6 +165,7 @@ void euicc_reset(struct euicc *card)
     session_end(card);
     card->assembling = card->refresh_waiting = card->refresh_fetched = false;
     card->answer = BYTES_NONE;
+    card->terminal = (struct terminal){ 0 };
     card_switch(card);
 }
 
@@ -193,208 +189,6 @@ size_t card_free(const struct euicc *card)
 {
     size_t used = state_used(&card->state);
     return used < EUICC_MEMORY ? EUICC_MEMORY - used : 0;
-}
-
-/* -------------------------------------------------------------------------- channels */
-
-static unsigned manage_channel(struct euicc *card, const struct apdu *a, struct buf *out)
-{
-    if (a->p1 == 0x80) {
-        if (a->p2 == 0 || a->p2 >= CHANNELS || !card->channels[a->p2].open)
-            return SW_CHANNEL_UNSUPPORTED;
-        card->channels[a->p2].open = false;
-        return SW_OK;
-    }
-    if (a->p1 != 0 || a->p2 >= CHANNELS)
-        return SW_WRONG_P1P2;
-    unsigned n = a->p2 ? a->p2 : 1;
-    while (a->p2 == 0 && n < CHANNELS && card->channels[n].open)
-        n++;
-    if (n == CHANNELS || card->channels[n].open)
-        return SW_NOT_SUPPORTED;
-    card->channels[n] = (struct channel){ .open = true };
-    uicc_channel_start(&card->uicc, &card->channels[n].uicc);
-    if (a->p2 == 0)
-        buf_u8(out, n);
-    return SW_OK;
-}
-
-/* FCI with the SVN: how an LPA knows a card of SGP.22 (5.7.1). */
-static void isdr_fci(struct buf *out)
-{
-    struct buf own = buf_in(out->arena), all = buf_in(out->arena);
-    tlv_add(&own, 0x82, BYTES_OF(SVN));
-    tlv_add(&all, 0x84, BYTES_OF(AID_ISDR));
-    tlv_add(&all, 0xA5, BYTES_LIT("\x9F\x65\x01\xFF"));
-    tlv_add(&all, 0xE0, buf_bytes(&own));
-    tlv_add(out, 0x6F, buf_bytes(&all));
-}
-
-static bool names(struct bytes aid, struct bytes given)
-{
-    return given.n >= 5 && given.n <= aid.n && bytes_equal(bytes_slice(aid, 0, given.n), given);
-}
-
-static unsigned select_aid(struct euicc *card, struct channel *c, const struct apdu *a, struct buf *out)
-{
-    c->isdr = c->ecasd = false;
-    if (names(BYTES_OF(AID_ISDR), a->data)) {
-        c->isdr = true;
-        isdr_fci(out);
-        return SW_OK;
-    }
-    if (names(BYTES_OF(AID_ECASD), a->data)) {
-        c->ecasd = true;
-        tlv_add(out, 0x6F, BYTES_LIT(""));
-        return SW_OK;
-    }
-    if (!c->uicc.df)
-        return SW_NOT_FOUND;
-    return uicc_select(&card->uicc, &c->uicc, uicc_application(&card->uicc, a->data), a, out);
-}
-
-/* ------------------------------------------------------------------ proactive commands */
-
-/* REFRESH, "eUICC Profile State Change" (TS 102 223 8.6): D0 { command details, devices } */
-static const uint8_t REFRESH[] = { 0xD0, 0x09, 0x81, 0x03, 0x01, 0x01, 0x09, 0x82, 0x02, 0x81, 0x82 };
-
-static unsigned fetch(struct euicc *card, struct buf *out)
-{
-    if (!card->refresh_waiting)
-        return SW_CONDITIONS;
-    card->refresh_fetched = true;
-    buf_add(out, BYTES_OF(REFRESH));
-    return SW_OK;
-}
-
-/* Result 2x or 3x: the terminal could not; the former state comes back (SGP.22 5.7.16). */
-static int refresh_undo(struct euicc *card)
-{
-    struct arena *a = arena_new(65536);
-    struct nvm_batch b;
-    if (!a)
-        return -1;
-    nvm_begin(&b, a);
-    struct euicc_profile *now = state_enabled(&card->state);
-    if (now)
-        put(&b, REC_PROFILE_STATE, now->iccid, rec_number(a, 0, 1), BYTES_NONE);
-    if (card->refresh_back.n)
-        put(&b, REC_PROFILE_STATE, card->refresh_back, rec_number(a, 1, 1), BYTES_NONE);
-    int result = card_commit(card, &b, NULL);
-    arena_free(a);
-    return result;
-}
-
-static unsigned terminal_response(struct euicc *card, const struct apdu *a)
-{
-    struct tlv result = tlv_find(a->data, 0x83);
-    if (!result.value.p)
-        result = tlv_find(a->data, 0x03);
-    if (!card->refresh_fetched)
-        return SW_CONDITIONS;
-    card->refresh_waiting = card->refresh_fetched = false;
-    bool done = result.value.n && (result.value.p[0] >> 4) < 2;
-    if (done)
-        card_switch(card);
-    else if (refresh_undo(card) != 0)
-        return SW_INTERNAL;
-    return SW_OK;
-}
-
-/* ------------------------------------------------------------------------- transport */
-
-static unsigned dispatch(struct euicc *card, unsigned number, const struct apdu *a, struct buf *out)
-{
-    struct channel *c = &card->channels[number];
-    bool proprietary = a->cla & 0x80;
-    if (a->ins == 0x70 && !proprietary)
-        return manage_channel(card, a, out);
-    if (a->ins == 0xA4 && a->p1 == 0x04 && !proprietary)
-        return select_aid(card, c, a, out);
-    if (proprietary) {
-        switch (a->ins) {
-        case 0xAA: /* TERMINAL CAPABILITY */
-        case 0x10: /* TERMINAL PROFILE */
-            return SW_OK;
-        case 0x12:
-            return fetch(card, out);
-        case 0x14:
-            return terminal_response(card, a);
-        case 0xE2:
-            return c->isdr ? isdr_store_data(card, number, a, out) : SW_CONDITIONS;
-        default:
-            break;
-        }
-    }
-    if (c->isdr || c->ecasd) {
-        if (a->ins != 0xA4)
-            return SW_WRONG_INS;
-        c->isdr = c->ecasd = false;
-    }
-    return uicc_command(&card->uicc, &c->uicc, a, out);
-}
-
-static void respond(struct arena *a, struct bytes data, unsigned sw, struct bytes *response)
-{
-    struct buf out = buf_in(a);
-    buf_add(&out, data);
-    buf_u16(&out, sw);
-    *response = buf_bytes(&out);
-    if (!response->p)
-        *response = BYTES_LIT("\x6F\x00");
-}
-
-/* Up to `le` octets of the waiting answer, and how many are left (61xx). */
-static void hand_out(struct euicc *card, struct arena *a, int le, struct bytes *response)
-{
-    size_t n = le > 0 && (size_t)le < card->answer.n ? (size_t)le : card->answer.n;
-    struct bytes part = bytes_slice(card->answer, 0, le > 0 ? (n > 256 ? 256 : n) : 0);
-    card->answer = bytes_slice(card->answer, part.n, card->answer.n);
-    unsigned left = (unsigned)(card->answer.n < 256 ? card->answer.n : 0);
-    respond(a, part, card->answer.n ? SW_MORE | left : card->answer_sw, response);
-    if (card->answer.n == 0)
-        card->answer = BYTES_NONE;
-}
-
-void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
-{
-    struct apdu apdu;
-    if (apdu_parse(command, &apdu) != 0) {
-        respond(a, BYTES_NONE, SW_WRONG_LENGTH, response);
-        return;
-    }
-    unsigned number = apdu_channel(apdu.cla);
-    bool chained = apdu.cla & 0x10, secure = apdu.cla & (apdu.cla & 0x40 ? 0x20 : 0x0C);
-    if (chained || secure || !card->channels[number].open) {
-        respond(a, BYTES_NONE,
-                chained  ? SW_WRONG_CLA
-                : secure ? SW_NO_SECURE_MESSAGING
-                         : SW_CHANNEL_UNSUPPORTED,
-                response);
-        return;
-    }
-    if (apdu.ins == 0xC0) { /* GET RESPONSE: class 0x by TS 102 221, 8x by some LPAs */
-        if (!card->answer.p || card->answer_channel != number)
-            respond(a, BYTES_NONE, SW_CONDITIONS, response);
-        else
-            hand_out(card, a, apdu.le ? apdu.le : 256, response);
-        return;
-    }
-    arena_reset(card->outgoing);
-    struct buf out = buf_in(card->outgoing);
-    unsigned sw = dispatch(card, number, &apdu, &out);
-    card->answer = BYTES_NONE;
-    bool good = sw >> 8 == 0x90 || sw >> 8 == 0x91;
-    if (good && card->refresh_waiting && !card->refresh_fetched && apdu.ins != 0x12)
-        sw = SW_PROACTIVE | sizeof REFRESH;
-    if (out.n == 0 || !good) {
-        respond(a, BYTES_NONE, out.failed ? SW_INTERNAL : sw, response);
-        return;
-    }
-    card->answer = buf_bytes(&out);
-    card->answer_channel = number;
-    card->answer_sw = sw;
-    hand_out(card, a, apdu.le, response);
 }
 
 void euicc_describe(struct euicc *card, struct buf *out)

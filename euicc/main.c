@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cli.h"
 #include "base/file.h"
-#include "base/frame.h"
 #include "base/text.h"
 #include "crypto/cert.h"
 #include "crypto/crypto.h"
-#include "euicc/card.h"
+#include "euicc/serve.h"
 #include "rsp/explain.h"
 
 static const char HELP[] =
@@ -21,21 +18,27 @@ static const char HELP[] =
     "\n"
     "  init CARD --certs DIR ..   make a card from certificates of rsp-pki (one DIR a curve)\n"
     "    --default-smdp NAME, --root-smds NAME   addresses that the card holds\n"
-    "  run CARD --socket PATH     power it up and answer APDUs on a local socket, each behind its\n"
-    "                             length as two octets; ends with Ctrl-C\n"
+    "  run CARD ..                power it up and answer APDUs; ends with Ctrl-C\n"
+    "    --vpcd HOST:PORT         as a card in the virtual reader of vsmartcard's vpcd, so that every\n"
+    "                             PC/SC program finds it (\":\" is 127.0.0.1:35963)\n"
+    "    --socket PATH            on a local socket, each APDU behind its length as two octets\n"
     "    --trace FILE             laboratory: add there what ES8+ carries, decoded, keys left out\n"
-    "  apdu CARD                  APDUs in hex, a line each, from standard input\n"
+    "  apdu CARD                  APDUs in hex, a line each, from standard input; \"reset\" gives the ATR\n"
+    "    --protocol t0|t1|any     habits of that transmission protocol, told in the ATR too (any)\n"
     "  show CARD                  EID, profiles, memory; no keys\n"
     "\n"
     "CARD is the file that the card lives in.  Exit codes: 0 done, 1 refused, 2 wrong usage.\n"
     "See rsp-euicc(1).\n";
 
-enum { CERT_DIRS_MAX = 4, CLIENTS_MAX = 16 };
+enum { CERT_DIRS_MAX = 4 };
 
 struct options {
     const char *certs[CERT_DIRS_MAX];
     size_t n_certs;
     const char *smdp, *smds, *socket, *trace;
+    bool vpcd;
+    struct vpcd_address reader;
+    enum transport_protocol protocol;
 };
 
 static int random_octets(void *context, uint8_t *out, size_t n)
@@ -146,13 +149,16 @@ static int show(void *context, struct arena *a, char **words, struct err *e)
     return 0;
 }
 
-static int apdu_line(struct arena *a, struct euicc *card, char *line, size_t number, struct err *e)
+static int apdu_line(struct arena *a, struct transport *t, char *line, size_t number, struct err *e)
 {
-    struct bytes command, response;
+    struct bytes command, response = transport_atr(t->protocol);
     line[strcspn(line, "\r\n")] = '\0';
-    if (hex_decode(a, bytes_text(line), &command, e) != 0)
+    if (strcmp(line, "reset") == 0)
+        transport_reset(t);
+    else if (hex_decode(a, bytes_text(line), &command, e) != 0)
         return err_within(e, "line %zu", number);
-    euicc_apdu(card, a, command, &response);
+    else
+        transport_apdu(t, a, command, &response);
     puts(hex_encode(a, response));
     fflush(stdout);
     return 0;
@@ -160,95 +166,38 @@ static int apdu_line(struct arena *a, struct euicc *card, char *line, size_t num
 
 static int apdus(void *context, struct arena *unused, char **words, struct err *e)
 {
+    const struct options *o = context;
+    struct transport transport = { .protocol = o->protocol };
     struct nvm_file file;
-    struct euicc *card;
     char *line = NULL;
     size_t size = 0;
     int result = 0;
-    (void)context;
     (void)unused;
     struct arena *a = arena_new(4 << 20);
-    if (!a || power_up(words[0], NULL, &file, &card, e) != 0) {
+    if (!a || power_up(words[0], NULL, &file, &transport.card, e) != 0) {
         arena_free(a);
         return -1;
     }
     for (size_t number = 1; result == 0 && getline(&line, &size, stdin) > 0; number++) {
-        result = apdu_line(a, card, line, number, e);
+        result = apdu_line(a, &transport, line, number, e);
         arena_reset(a);
     }
     free(line);
     arena_free(a);
-    euicc_close(card);
+    euicc_close(transport.card);
     nvm_file_close(&file);
     return result;
 }
 
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
-/* One frame of one client; false: it has gone. */
-static bool serve_one(struct euicc *card, int fd)
-{
-    struct arena *a = arena_new(1 << 20);
-    struct bytes command, response;
-    struct err e;
-    bool there = a && frame_receive(fd, a, &command, &e) == 0;
-    if (there) {
-        euicc_apdu(card, a, command, &response);
-        there = frame_send(fd, response, &e) == 0;
-    }
-    arena_free(a);
-    return there;
-}
-
-static void serve(struct euicc *card, int listener)
-{
-    struct pollfd fds[1 + CLIENTS_MAX] = { { .fd = listener, .events = POLLIN } };
-    nfds_t n = 1;
-    while (!stopped) {
-        if (poll(fds, n, -1) < 0)
-            continue;
-        for (nfds_t i = 1; i < n; i++)
-            if (fds[i].revents && !serve_one(card, fds[i].fd)) {
-                close(fds[i].fd);
-                fds[i--] = fds[--n];
-            }
-        if (fds[0].revents) {
-            int client = accept(listener, NULL, NULL);
-            if (client >= 0 && n <= CLIENTS_MAX)
-                fds[n++] = (struct pollfd){ .fd = client, .events = POLLIN };
-            else if (client >= 0)
-                close(client);
-        }
-    }
-    for (nfds_t i = 1; i < n; i++)
-        close(fds[i].fd);
-}
-
 static int run_with(const struct options *o, FILE *trace, const char *path, struct err *e)
 {
+    const struct serve_places places = { o->socket, o->vpcd ? &o->reader : NULL };
+    struct transport transport = { .protocol = o->protocol };
     struct nvm_file file;
-    struct euicc *card;
-    int listener;
-    struct sigaction action = { .sa_handler = on_signal };
-    if (power_up(path, trace, &file, &card, e) != 0)
+    if (power_up(path, trace, &file, &transport.card, e) != 0)
         return -1;
-    int failed = frame_listen(o->socket, &listener, e);
-    if (!failed) {
-        sigaction(SIGINT, &action, NULL);
-        sigaction(SIGTERM, &action, NULL);
-        printf("ready card=%s\n", o->socket);
-        fflush(stdout);
-        serve(card, listener);
-        close(listener);
-        unlink(o->socket);
-    }
-    euicc_close(card);
+    int failed = serve(&transport, &places, e);
+    euicc_close(transport.card);
     nvm_file_close(&file);
     return failed;
 }
@@ -257,8 +206,8 @@ static int run(void *context, struct arena *a, char **words, struct err *e)
 {
     const struct options *o = context;
     (void)a;
-    if (!o->socket)
-        return err_set(e, ERR_USAGE, NULL, "--socket PATH is needed");
+    if (!o->socket && !o->vpcd)
+        return err_set(e, ERR_USAGE, NULL, "--socket PATH or --vpcd HOST:PORT is needed");
     FILE *trace = o->trace ? fopen(o->trace, "a") : NULL;
     if (o->trace && !trace) {
         err_set(e, ERR_IO, NULL, "%s", strerror(errno));
@@ -268,6 +217,19 @@ static int run(void *context, struct arena *a, char **words, struct err *e)
     if (trace)
         fclose(trace);
     return failed;
+}
+
+static int take_vpcd(void *context, const char *value, struct err *e)
+{
+    struct options *o = context;
+    o->vpcd = true;
+    return vpcd_parse(value, &o->reader, e);
+}
+
+static int take_protocol(void *context, const char *value, struct err *e)
+{
+    struct options *o = context;
+    return transport_protocol_parse(value, &o->protocol, e);
 }
 
 static const struct cli_command commands[] = {
@@ -286,6 +248,8 @@ int main(int argc, char **argv)
         { "default-smdp", .text = &o.smdp },
         { "root-smds", .text = &o.smds },
         { "socket", .text = &o.socket },
+        { "vpcd", .take = take_vpcd },
+        { "protocol", .take = take_protocol },
         { "trace", .text = &o.trace },
         { .name = NULL },
     };

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "euicc/serve.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/frame.h"
+
+enum { CLIENTS_MAX = 16, RETRY_NS = 200 * 1000 * 1000 };
+
+/* Places in the array that is polled; one that is not in use has -1. */
+enum { LISTENER, READER, FIRST_CLIENT };
+
+struct server {
+    struct transport *transport;
+    const struct serve_places *places;
+    struct pollfd fds[FIRST_CLIENT + CLIENTS_MAX];
+    nfds_t n;
+    bool told; /* that the reader is waited for */
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
+/* The signals arrive only while we wait, so that none is missed before. */
+static void catch_signals(sigset_t *before)
+{
+    struct sigaction action = { .sa_handler = on_signal };
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGINT);
+    sigaddset(&ours, SIGTERM);
+    sigprocmask(SIG_BLOCK, &ours, before);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* -------------------------------------------------------------------- the virtual reader */
+
+static void reader_connect(struct server *s)
+{
+    const struct vpcd_address *at = s->places->vpcd;
+    struct err e;
+    bool connected = vpcd_connect(at, &s->fds[READER].fd, &e) == 0;
+    if (connected)
+        printf("ready vpcd=%s:%s\n", at->host, at->port);
+    else if (!s->told)
+        printf("waiting for a virtual reader at %s:%s\n", at->host, at->port);
+    s->told = !connected;
+    fflush(stdout);
+}
+
+static void reader_gone(struct server *s)
+{
+    close(s->fds[READER].fd);
+    s->fds[READER].fd = -1;
+    transport_reset(s->transport);
+}
+
+/* ---------------------------------------------------------------------- the local socket */
+
+static bool client_serve(struct server *s, int fd)
+{
+    struct arena *a = arena_new(1 << 20);
+    struct bytes command, response;
+    struct err e;
+    bool there = a && frame_receive(fd, a, &command, &e) == 0;
+    if (there) {
+        transport_apdu(s->transport, a, command, &response);
+        there = frame_send(fd, response, &e) == 0;
+    }
+    arena_free(a);
+    return there;
+}
+
+static void clients_serve(struct server *s)
+{
+    for (nfds_t i = FIRST_CLIENT; i < s->n; i++)
+        if (s->fds[i].revents && !client_serve(s, s->fds[i].fd)) {
+            close(s->fds[i].fd);
+            s->fds[i--] = s->fds[--s->n];
+        }
+}
+
+static void client_accept(struct server *s)
+{
+    int client = accept(s->fds[LISTENER].fd, NULL, NULL);
+    if (client >= 0 && s->n < sizeof s->fds / sizeof *s->fds)
+        s->fds[s->n++] = (struct pollfd){ .fd = client, .events = POLLIN };
+    else if (client >= 0)
+        close(client);
+}
+
+/* ------------------------------------------------------------------------------ together */
+
+static void loop(struct server *s, const sigset_t *waiting)
+{
+    const struct timespec retry = { .tv_nsec = RETRY_NS };
+    while (!stopped) {
+        if (s->places->vpcd && s->fds[READER].fd < 0)
+            reader_connect(s);
+        bool absent = s->places->vpcd && s->fds[READER].fd < 0;
+        if (ppoll(s->fds, s->n, absent ? &retry : NULL, waiting) <= 0)
+            continue;
+        if (s->fds[READER].fd >= 0 && s->fds[READER].revents && !vpcd_serve(s->transport, s->fds[READER].fd))
+            reader_gone(s);
+        clients_serve(s);
+        if (s->fds[LISTENER].revents)
+            client_accept(s);
+    }
+}
+
+int serve(struct transport *t, const struct serve_places *places, struct err *e)
+{
+    struct server s = { .transport = t, .places = places, .n = FIRST_CLIENT };
+    sigset_t before;
+    for (nfds_t i = 0; i < s.n; i++)
+        s.fds[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
+    if (places->socket && frame_listen(places->socket, &s.fds[LISTENER].fd, e) != 0)
+        return -1;
+    catch_signals(&before);
+    if (places->socket)
+        printf("ready card=%s\n", places->socket);
+    fflush(stdout);
+    loop(&s, &before);
+    for (nfds_t i = 0; i < s.n; i++)
+        if (s.fds[i].fd >= 0)
+            close(s.fds[i].fd);
+    if (places->socket)
+        unlink(places->socket);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return 0;
+}
