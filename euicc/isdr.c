@@ -89,7 +89,8 @@ unsigned isdr_store_data(struct euicc *card, unsigned channel, const struct apdu
     bool last = a->p1 & 0x80;
     if (a->p1 != 0x11 && a->p1 != 0x91 && a->p1 != 0x90)
         return SW_WRONG_P1P2;
-    if (a->p2 == 0 || !card->assembling || card->command_channel != channel) {
+    bool anew = a->p2 == 0 && (card->next_block & 0xFF) != 0; /* after block 255 comes 0 */
+    if (anew || !card->assembling || card->command_channel != channel) {
         forget(card);
         if (a->p2 != 0)
             return SW_WRONG_P1P2;
