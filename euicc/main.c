@@ -20,7 +20,7 @@ static const char HELP[] =
     "    --default-smdp NAME, --root-smds NAME   addresses that the card holds\n"
     "  run CARD ..                power it up and answer APDUs; ends with Ctrl-C\n"
     "    --vpcd HOST:PORT         as a card in the virtual reader of vsmartcard's vpcd, so that every\n"
-    "                             PC/SC program finds it (\":\" is 127.0.0.1:35963)\n"
+    "                             PC/SC program finds it (127.0.0.1:35963)\n"
     "    --socket PATH            on a local socket, each APDU behind its length as two octets\n"
     "    --trace FILE             laboratory: add there what ES8+ carries, decoded, keys left out\n"
     "  apdu CARD                  APDUs in hex, a line each, from standard input; \"reset\" gives the ATR\n"
