@@ -70,16 +70,25 @@ static void hand_out(struct euicc *card, struct arena *a, int le, struct bytes *
 }
 
 /* Class 0x by TS 102 221, 8x by some LPAs; only right after the answer, on its channel. */
+static unsigned response_check(const struct euicc *card, unsigned number, const struct apdu *a)
+{
+    if (!card->answer.p || card->answer_channel != number)
+        return SW_CONDITIONS;
+    if (a->p1 || a->p2)
+        return SW_WRONG_P1P2;
+    return a->data.n || !a->le ? SW_WRONG_LENGTH : 0;
+}
+
 static void get_response(struct euicc *card, struct arena *a, unsigned number, const struct apdu *apdu,
                          struct bytes *response)
 {
-    bool waits = card->answer.p && card->answer_channel == number;
-    if (waits && apdu->p1 == 0 && apdu->p2 == 0 && apdu->data.n == 0) {
-        hand_out(card, a, apdu->le ? apdu->le : 256, response);
+    unsigned sw = response_check(card, number, apdu);
+    if (!sw) {
+        hand_out(card, a, apdu->le, response);
         return;
     }
     card->answer = BYTES_NONE;
-    respond(a, BYTES_NONE, !waits ? SW_CONDITIONS : apdu->data.n ? SW_WRONG_LENGTH : SW_WRONG_P1P2, response);
+    respond(a, BYTES_NONE, sw, response);
 }
 
 static void run(struct euicc *card, struct arena *a, unsigned number, const struct apdu *apdu, struct bytes *response)
