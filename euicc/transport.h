@@ -3,8 +3,8 @@
  *
  * Under T=0 a command of case 4 comes without Le, or with one that is not looked at: its answer is fetched by GET
  * RESPONSE after 61xx.  A command of case 2 whose Le is not what there is to give is answered 6Cxx, and gives its
- * answer when it comes again with that Le.  Under T=1 and where nothing is fixed, Le is heeded in the command itself, and
- * what is longer than Le or 256 octets goes on with 61xx.  Extended lengths are refused: 6700.
+ * answer when it comes again with that Le.  Under T=1 and where nothing is fixed, Le is heeded in the command itself,
+ * and what is longer than Le or 256 octets goes on with 61xx.  Extended lengths are refused: 6700.
  */
 #ifndef RSPKIT_EUICC_TRANSPORT_H
 #define RSPKIT_EUICC_TRANSPORT_H

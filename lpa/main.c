@@ -357,8 +357,8 @@ static const char *reader_with_euicc(struct program *p, const struct readers *r,
             continue;
         leave_reader(p);
         if (found) {
-            err_set(e, ERR_IO, NULL, "there is an eUICC in \"%s\" and in \"%s\"; next: choose with --reader NAME", found,
-                    r->at[i].name);
+            err_set(e, ERR_IO, NULL, "there is an eUICC in \"%s\" and in \"%s\"; next: choose with --reader NAME",
+                    found, r->at[i].name);
             return NULL;
         }
         found = r->at[i].name;
@@ -406,7 +406,8 @@ static const char *what_is_in(struct program *p, struct arena *a, const struct p
         return end == LPA_CARD ? "a card, no eUICC" : arena_printf(a, "%s", e.what);
     end = lpa_info(&p->lpa, &i, &e);
     leave_reader(p);
-    return end == LPA_DONE ? arena_printf(a, "eUICC, EID %s", eid_text(a, i.eid)) : "an eUICC that does not tell its EID";
+    return end == LPA_DONE ? arena_printf(a, "eUICC, EID %s", eid_text(a, i.eid))
+                           : "an eUICC that does not tell its EID";
 }
 
 static int readers(void *context, struct arena *a, char **words, struct err *e)
