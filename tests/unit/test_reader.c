@@ -194,6 +194,9 @@ TEST(under_t0)
         { "extended lengths", "00A40400 000010" ISDR "0000", "6700" },
         { "extended Le", "80F20000 000000", "6700" },
         { "more than Lc says", "00A4040C02 3F0000FF", "6700" },
+        { "a channel, but another Le", "0070000002", "6C01" },
+        { "a command between", "80F2000C", "9000" },
+        { "the answer has gone: one more channel", "0070000001", "04 9000" },
     };
     if (card_new(TRANSPORT_T0))
         TALK(rows);
@@ -424,6 +427,9 @@ TEST(channels_are_apart)
         { "no ISD-R", "81E2910006 BF3E035C015A 00", "6985" },
         { "one channel's EF", "02A4000C02 6FAD", "9000" },
         { "is not the other's", "03B0000001", "6986" },
+        { "the USIM on the basic one", "00A4040C07 A0000000871002", "9000" },
+        { "opened from there", "0070000001", "06 9000" },
+        { "the MF all the same", "C2F2000100", "6A86" },
     };
     if (card_enabled())
         TALK(rows);
