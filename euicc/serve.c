@@ -5,11 +5,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/frame.h"
 
-enum { CLIENTS_MAX = 16, RETRY_NS = 200 * 1000 * 1000 };
+enum { CLIENTS_MAX = 16, RETRY_NS = 200 * 1000 * 1000, STALL_SECONDS = 5 };
 
 /* Places in the array that is polled; one that is not in use has -1. */
 enum { LISTENER, READER, FIRST_CLIENT };
@@ -43,6 +44,14 @@ static void catch_signals(sigset_t *before)
     sigaction(SIGTERM, &action, NULL);
 }
 
+/* Who stops inside a message holds up everybody else no longer than this. */
+static void bound(int fd)
+{
+    const struct timeval most = { .tv_sec = STALL_SECONDS };
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
+}
+
 /* -------------------------------------------------------------------- the virtual reader */
 
 static void reader_connect(struct server *s)
@@ -50,6 +59,8 @@ static void reader_connect(struct server *s)
     const struct vpcd_address *at = s->places->vpcd;
     struct err e;
     bool connected = vpcd_connect(at, &s->fds[READER].fd, &e) == 0;
+    if (connected)
+        bound(s->fds[READER].fd);
     if (connected)
         printf("ready vpcd=%s:%s\n", at->host, at->port);
     else if (!s->told)
@@ -93,9 +104,12 @@ static void clients_serve(struct server *s)
 static void client_accept(struct server *s)
 {
     int client = accept(s->fds[LISTENER].fd, NULL, NULL);
-    if (client >= 0 && s->n < sizeof s->fds / sizeof *s->fds)
+    if (client < 0)
+        return;
+    bound(client);
+    if (s->n < sizeof s->fds / sizeof *s->fds)
         s->fds[s->n++] = (struct pollfd){ .fd = client, .events = POLLIN };
-    else if (client >= 0)
+    else
         close(client);
 }
 

@@ -2,6 +2,9 @@
  *
  * The card as a reader sees it: classes, channels, selection, transmission protocols, the toolkit.  What is expected
  * comes from ISO/IEC 7816-3 and 7816-4, TS 102 221, TS 102 223 and SGP.22, written by hand. */
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "euicc/vpcd.h"
 #include "world.h"
 
@@ -153,6 +156,28 @@ TEST(messages_of_a_reader)
             else
                 CHECK(!bytes_present(answer));
         }
+    world_close(&w);
+}
+
+/* The same over a connection: lengths of two octets; a reader that has gone ends it. */
+TEST(connection_of_a_reader)
+{
+    int ends[2];
+    uint8_t answer[64];
+    if (card_new(TRANSPORT_ANY) && CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0)) {
+        test_row("power on, then an APDU");
+        CHECK_EQ(write(ends[0], "\0\1\1\0\5\0\x70\0\0\1", 10), 10);
+        CHECK(vpcd_serve(&t, ends[1]) && vpcd_serve(&t, ends[1]));
+        CHECK_EQ(read(ends[0], answer, sizeof answer), 5);
+        CHECK_HEX(bytes_make(answer, 5), "0003 01 9000");
+        test_row("gone inside a message");
+        CHECK_EQ(write(ends[0], "\0\5\0", 3), 3);
+        close(ends[0]);
+        CHECK(!vpcd_serve(&t, ends[1]));
+        test_row("gone");
+        CHECK(!vpcd_serve(&t, ends[1]));
+        close(ends[1]);
+    }
     world_close(&w);
 }
 
