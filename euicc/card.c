@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "euicc/core.h"
+#include "euicc/misbehave.h"
 
 #include <stdlib.h>
 
 #include "rsp/ids.h"
 
 enum { STATE_MEMORY = 512 << 20, ANSWER_MEMORY = 16 << 20 };
+
 
 /* ------------------------------------------------------------------- made and opened */
 
@@ -54,6 +56,12 @@ int euicc_make(const struct nvm *nvm, const struct euicc_identity *id, struct er
         id->default_dp.p ? id->default_dp : BYTES_LIT(""), BYTES_NONE);
     put(&b, REC_DEFAULT_DP, id->default_dp.p ? id->default_dp : BYTES_LIT(""), BYTES_NONE, BYTES_NONE);
     put(&b, REC_SEQUENCE, rec_number(a, 0, 8), BYTES_NONE, BYTES_NONE);
+    if (id->rat) {
+        struct bytes rat;
+        if (asn1_encode(a, &rsp_RulesAuthorisationTable_type, id->rat, &rat, e) != 0)
+            goto out;
+        put(&b, REC_RAT, rat, BYTES_NONE, BYTES_NONE);
+    }
     if (id->eid.n != EID_OCTETS || !id->n_keys || !id->n_cis)
         err_set(e, ERR_VALUE, NULL, "a card needs an EID, a CI certificate and a certificate of its own");
     else
@@ -109,6 +117,7 @@ int euicc_open(const struct euicc_env *env, struct euicc **out, struct err *e)
     if (!card)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a card");
     card->env = *env;
+    card->env.nvm = misbehave_power_up(env->misbehave, &env->nvm);
     card->state.arena = arena_new(STATE_MEMORY);
     card->session.arena = arena_new(SESSION_MAX);
     card->incoming = arena_new(4 * COMMAND_MAX);
@@ -166,6 +175,7 @@ void euicc_reset(struct euicc *card)
     card->assembling = card->refresh_waiting = card->refresh_fetched = false;
     card->answer = BYTES_NONE;
     card->terminal = (struct terminal){ 0 };
+    change_done(card); /* if that fails it stays marked */
     card_switch(card);
 }
 
@@ -188,7 +198,12 @@ const struct cert *card_ci(const struct euicc *card, struct bytes ski)
 size_t card_free(const struct euicc *card)
 {
     size_t used = state_used(&card->state);
-    return used < EUICC_MEMORY ? EUICC_MEMORY - used : 0;
+    return misbehave_memory(card->env.misbehave, used < EUICC_MEMORY ? EUICC_MEMORY - used : 0);
+}
+
+bool euicc_dead(const struct euicc *card)
+{
+    return card->env.misbehave && card->env.misbehave->dead;
 }
 
 void euicc_describe(struct euicc *card, struct buf *out)
@@ -196,7 +211,10 @@ void euicc_describe(struct euicc *card, struct buf *out)
     struct arena *a = out->arena;
     buf_printf(out, "EID             %s\n", eid_text(a, card->state.eid));
     buf_printf(out, "memory free     %zu octets\n", card_free(card));
-    buf_printf(out, "notifications   %zu pending\n", card->state.n_notifications);
+    size_t results = state_results(&card->state);
+    buf_printf(out, "notifications   %zu pending: %zu results (room for %d), %zu others (room for %d)\n",
+               card->state.n_notifications, results, EUICC_RESULTS_MAX, card->state.n_notifications - results,
+               EUICC_OTHERS_MAX);
     for (size_t i = 0; i < card->state.n_profiles; i++) {
         const struct euicc_profile *p = card->state.profiles[i];
         buf_printf(out, "profile         %s  %-8s  %s (%s)\n", iccid_text(a, p->iccid),

@@ -8,8 +8,10 @@
 
 #include "asn1/asn1.h"
 #include "euicc/nvm.h"
+#include "schema/rsp.h"
 
 struct euicc;
+struct misbehave;
 
 /* What a card is made of, for euicc_make. */
 struct euicc_identity {
@@ -22,6 +24,7 @@ struct euicc_identity {
     struct bytes cis[8]; /* DER, the first is preferred */
     size_t n_cis;
     struct bytes root_ds, default_dp; /* host names; empty: none */
+    const struct rsp_RulesAuthorisationTable *rat; /* NULL: every operator may use every rule, with consent */
 };
 
 struct euicc_env {
@@ -30,6 +33,7 @@ struct euicc_env {
     /* Laboratory mode: given what ES8+ carries, with its keys; may be NULL. */
     void (*trace)(void *context, const char *function, const struct asn1_type *, const void *value);
     void *context;
+    struct misbehave *misbehave; /* NULL: the card behaves; see euicc/misbehave.h */
 };
 
 /* Writes a new card's memory; refuses identities whose certificates and keys do not fit. */
@@ -44,6 +48,8 @@ void euicc_reset(struct euicc *);
 
 /* One command; the response (data and status word) is in the arena. */
 void euicc_apdu(struct euicc *, struct arena *, struct bytes command, struct bytes *response);
+/* The power was cut on request: the answer was empty, and so are all until the card is closed and opened again. */
+bool euicc_dead(const struct euicc *);
 
 /* For `rsp-euicc show`: EID, profiles and states, pending notifications; no keys. */
 void euicc_describe(struct euicc *, struct buf *out);

@@ -3,6 +3,7 @@
  * Logical channels and what is selected on them: TS 102 221 8.4, 8.5, 11.1.1, 11.1.17; SGP.22 5.7.1. */
 #include "asn1/tlv.h"
 #include "euicc/core.h"
+#include "euicc/misbehave.h"
 
 static const uint8_t AID_ISDR[] = { 0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0, 0, 1, 0 };
 static const uint8_t AID_ECASD[] = { 0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0, 0, 2, 0 };
@@ -61,10 +62,15 @@ struct application {
 
 enum { ISDR, ECASD, FIRST_ADF };
 
+static struct bytes isdr_aid(const struct euicc *card)
+{
+    return misbehave_isdr(card->env.misbehave, BYTES_OF(AID_ISDR));
+}
+
 static struct application application_at(const struct euicc *card, unsigned index)
 {
     if (index == ISDR)
-        return (struct application){ BYTES_OF(AID_ISDR), NULL };
+        return (struct application){ isdr_aid(card), NULL };
     if (index == ECASD)
         return (struct application){ BYTES_OF(AID_ECASD), NULL };
     struct saip_file *adf = uicc_adf(&card->uicc, index - FIRST_ADF);
@@ -107,11 +113,11 @@ static int find_application(const struct euicc *card, const struct channel *c, s
 }
 
 /* FCI; that of the ISD-R has the SVN, by which an LPA knows a card of SGP.22 (5.7.1). */
-static void add_fci(struct buf *out, int application)
+static void add_fci(const struct euicc *card, struct buf *out, int application)
 {
     struct buf own = buf_in(out->arena), all = buf_in(out->arena);
     tlv_add(&own, 0x82, BYTES_OF(SVN));
-    tlv_add(&all, 0x84, application == ISDR ? BYTES_OF(AID_ISDR) : BYTES_OF(AID_ECASD));
+    tlv_add(&all, 0x84, application_at(card, (unsigned)application).aid);
     tlv_add(&all, 0xA5, BYTES_LIT("\x9F\x65\x01\xFF"));
     if (application == ISDR)
         tlv_add(&all, 0xE0, buf_bytes(&own));
@@ -150,19 +156,20 @@ unsigned channel_select(struct euicc *card, unsigned number, const struct apdu *
     if (i >= FIRST_ADF)
         return uicc_select(&card->uicc, &c->uicc, application_at(card, (unsigned)i).adf, a, out);
     if ((a->p2 & 0x0C) != 0x0C)
-        add_fci(out, i);
+        add_fci(card, out, i);
     return SW_OK;
 }
 
-unsigned channel_status(const struct channel *c, const struct apdu *a, struct buf *out)
+unsigned channel_status(const struct euicc *card, unsigned number, const struct apdu *a, struct buf *out)
 {
+    const struct channel *c = &card->channels[number];
     int application = c->isdr ? ISDR : ECASD;
     if (a->p1 > 2)
         return SW_WRONG_P1P2;
     if (a->p2 == 0x00)
-        add_fci(out, application);
+        add_fci(card, out, application);
     else if (a->p2 == 0x01)
-        tlv_add(out, 0x84, application == ISDR ? BYTES_OF(AID_ISDR) : BYTES_OF(AID_ECASD));
+        tlv_add(out, 0x84, application_at(card, (unsigned)application).aid);
     else if (a->p2 != 0x0C)
         return SW_WRONG_P1P2;
     return SW_OK;

@@ -2,6 +2,7 @@
  *
  * A command APDU on its way to who runs it, and the answer on its way back: TS 102 221 10, SGP.22 5.7.2. */
 #include "euicc/core.h"
+#include "euicc/misbehave.h"
 
 enum { INS_MANAGE_CHANNEL = 0x70, INS_SELECT = 0xA4, INS_GET_RESPONSE = 0xC0, INS_FETCH = 0x12, INS_STATUS = 0xF2 };
 
@@ -39,7 +40,7 @@ static unsigned dispatch(struct euicc *card, unsigned number, const struct apdu 
         return sw;
     if (c->isdr || c->ecasd) {
         if (a->ins == INS_STATUS && proprietary)
-            return channel_status(c, a, out);
+            return channel_status(card, number, a, out);
         if (a->ins != INS_SELECT)
             return SW_WRONG_INS;
         c->isdr = c->ecasd = false;
@@ -109,7 +110,7 @@ static void run(struct euicc *card, struct arena *a, unsigned number, const stru
     hand_out(card, a, apdu->le, response);
 }
 
-void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
+static void answer(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
 {
     struct apdu apdu;
     unsigned sw = apdu_parse(command, &apdu) != 0 ? SW_WRONG_LENGTH : apdu_class(apdu.cla);
@@ -125,4 +126,12 @@ void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struc
         respond(a, BYTES_NONE, sw, response);
     else
         run(card, a, number, &apdu, response);
+}
+
+void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
+{
+    if (misbehave_command(card, a, &command, response))
+        return;
+    answer(card, a, command, response);
+    misbehave_response(card, a, command, response);
 }

@@ -80,7 +80,6 @@ struct euicc {
     /* proactive session */
     struct terminal terminal;
     bool refresh_waiting, refresh_fetched;
-    struct bytes refresh_back; /* ICCID that was enabled before, to go back to */
 };
 
 /* One ES10 command: the whole TLV in, the response TLV out; a status word is returned. */
@@ -90,7 +89,7 @@ typedef unsigned es10_handler(struct euicc *, struct arena *, struct bytes comma
 unsigned channel_manage(struct euicc *, unsigned channel, const struct apdu *, struct buf *out);
 unsigned channel_select(struct euicc *, unsigned channel, const struct apdu *, struct buf *out);
 /* STATUS where an application without files is selected. */
-unsigned channel_status(const struct channel *, const struct apdu *, struct buf *out);
+unsigned channel_status(const struct euicc *, unsigned channel, const struct apdu *, struct buf *out);
 
 /* The card application toolkit, as far as an eUICC needs it (toolkit.c). */
 unsigned toolkit_capability(struct euicc *, const struct apdu *);
@@ -130,6 +129,11 @@ void card_switch(struct euicc *); /* the enabled profile becomes the UICC */
 size_t card_free(const struct euicc *);
 
 void session_end(struct euicc *);
+
+/* The change of profiles that was marked goes on, at the end of REFRESH or at a reset, or is given up (SGP.22 5.7.16,
+ * 5.7.17).  Done at once where there is none. */
+int change_done(struct euicc *);
+int change_dropped(struct euicc *);
 
 /* Adds a notification for each configured address of the event to the batch (SGP.22 3.5);
  * *seq moves on. */

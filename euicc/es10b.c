@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ES10a and the download part of ES10b: SGP.22 5.7.3 to 5.7.8, 5.7.13, 5.7.14, 5.7.22. */
+ * ES10a and the download part of ES10b: SGP.22 5.7.3, 5.7.4, 5.7.5, 5.7.7, 5.7.8, 5.7.13 and 5.7.14. */
 #include "asn1/tlv.h"
 #include "euicc/core.h"
+#include "euicc/misbehave.h"
+#include "euicc/rules.h"
 #include "rsp/signed.h"
 
 /* ------------------------------------------------------------------------------ ES10a */
@@ -64,7 +66,6 @@ static struct rsp_CiPKIdList signing_list(const struct euicc *card, struct arena
 
 static void info2(const struct euicc *card, struct arena *a, struct rsp_EUICCInfo2 *r)
 {
-    static const uint8_t forbidden_ppr1[] = { 0x40 };
     struct buf resource = buf_in(a);
     tlv_add(&resource, 0x81, BYTES_LIT("\0"));
     tlv_add(&resource, 0x82, rec_number(a, card_free(card), 4));
@@ -80,12 +81,11 @@ static void info2(const struct euicc *card, struct arena *a, struct rsp_EUICCInf
         .rspCapability = { RSP_CAPABILITY, 8 },
         .euiccCiPKIdListForVerification = verification_list(card, a),
         .euiccCiPKIdListForSigning = signing_list(card, a),
+        .forbiddenProfilePolicyRules = rules_forbidden(card, a),
         .ppVersion = BYTES_OF(VERSION_PP),
         .sasAcreditationNumber = BYTES_LIT("RSPKIT-SOFTWARE-CARD"),
     };
-    for (size_t i = 0; i < card->state.n_profiles; i++)
-        if (card->state.profiles[i]->metadata.profileClass == 2) /* PPR1 beside an operational profile */
-            r->forbiddenProfilePolicyRules = (struct asn1_bits){ forbidden_ppr1, 8 };
+    misbehave_info2(card->env.misbehave, a, r);
 }
 
 unsigned es10b_get_info1(struct euicc *card, struct arena *a, struct bytes command, struct buf *out)
@@ -107,22 +107,6 @@ unsigned es10b_get_info2(struct euicc *card, struct arena *a, struct bytes comma
         return SW_BAD_DATA;
     info2(card, a, &r);
     return es10_answer(a, &rsp_EUICCInfo2_type, &r, out);
-}
-
-/* Every operator may use PPR1 and PPR2, with the user's consent. */
-unsigned es10b_get_rat(struct euicc *card, struct arena *a, struct bytes command, struct buf *out)
-{
-    static const uint8_t rules[] = { 0x60 }, consent[] = { 0x80 }, anyone[] = { 0xEE, 0xEE, 0xEE };
-    struct rsp_GetRatRequest q;
-    struct rsp_OperatorId all = { .mccMnc = BYTES_OF(anyone), .gid1 = BYTES_LIT(""), .gid2 = BYTES_LIT("") };
-    struct rsp_ProfilePolicyAuthorisationRule rule = { .pprIds = { rules, 8 },
-                                                       .allowedOperators = { .n = 1, .items = &all },
-                                                       .pprFlags = { consent, 8 } };
-    struct rsp_GetRatResponse r = { .rat = { .n = 1, .items = &rule } };
-    (void)card;
-    if (es10_decode(a, &rsp_GetRatRequest_type, command, &q))
-        return SW_BAD_DATA;
-    return es10_answer(a, &rsp_GetRatResponse_type, &r, out);
 }
 
 /* ---------------------------------------------------------------------- authentication */

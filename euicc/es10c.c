@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ES10c: local profile management, SGP.22 5.7.15 to 5.7.21. */
+ * ES10c: local management of profiles and card (SGP.22 3.2.4, 3.2.6, 3.3.1 and 3.3.4;
+ * SGP.22 5.7.15, 5.7.16, 5.7.17, 5.7.18, 5.7.19, 5.7.20 and 5.7.21). */
 #include "asn1/tlv.h"
 #include "euicc/core.h"
+#include "euicc/rules.h"
 
 enum { EVENT_INSTALL, EVENT_ENABLE, EVENT_DISABLE, EVENT_DELETE };
-enum { CLASS_TEST, CLASS_PROVISIONING, CLASS_OPERATIONAL };
-enum { PPR1 = 1, PPR2 = 2 };
 
 /* ---------------------------------------------------------------------- GetProfilesInfo */
 
@@ -54,6 +54,8 @@ static void describe(struct arena *a, const struct euicc_profile *p, struct byte
         out->profileOwner = m->profileOwner;
     if (asked(list, 0x99))
         out->profilePolicyRules = m->profilePolicyRules;
+    if (asked(list, 0xBF22))
+        out->serviceSpecificDataStoredInEuicc = m->serviceSpecificDataStoredInEuicc;
 }
 
 static bool matches(const struct euicc_profile *p, const struct rsp_ProfileInfoListRequest_searchCriteria *s)
@@ -98,73 +100,117 @@ static struct euicc_profile *find(const struct euicc *card, bool by_aid, struct 
     return NULL;
 }
 
-static bool rule(const struct euicc_profile *p, size_t ppr)
-{
-    return asn1_bit(p->metadata.profilePolicyRules, ppr);
-}
-
 static void put_state(struct nvm_batch *b, const struct euicc_profile *p, bool on)
 {
     struct nvm_record r = { .type = REC_PROFILE_STATE, .field = { p->iccid, rec_number(b->arena, on, 1) } };
     nvm_put(b, &r);
 }
 
+/* Which profile comes back after the test profiles, and that nothing is marked any more. */
+static void put_end(const struct euicc *card, struct nvm_batch *b, const struct euicc_profile *former)
+{
+    struct nvm_record back = { .type = REC_FORMER, .field = { former ? former->iccid : BYTES_LIT("") } },
+                      end = { .type = REC_CHANGE_END };
+    if (former != card->state.former)
+        nvm_put(b, &back);
+    if (card->state.change.target)
+        nvm_put(b, &end);
+}
+
 /* One batch: the former profile off, the new one on, the notifications of both. */
-static int switch_states(struct euicc *card, struct arena *a, const struct euicc_profile *off,
-                         const struct euicc_profile *on, bool refresh)
+static int switch_states(struct euicc *card, struct arena *a, enum rules_command command, struct euicc_profile *target)
+{
+    const struct rules_switch s = rules_switch_of(card, command, target);
+    uint64_t seq = card->state.next_seq;
+    struct nvm_batch b;
+    nvm_begin(&b, a);
+    if (s.off) {
+        put_state(&b, s.off, false);
+        if (notify_event(card, &b, s.off, EVENT_DISABLE, &seq, NULL) != 0)
+            return -1;
+    }
+    if (s.on) {
+        put_state(&b, s.on, true);
+        if (notify_event(card, &b, s.on, EVENT_ENABLE, &seq, NULL) != 0)
+            return -1;
+    }
+    put_end(card, &b, s.former);
+    notify_sequence(&b, seq);
+    return card_commit(card, &b, NULL);
+}
+
+/* Marked only: the profiles change when REFRESH has been done (SGP.22 5.7.16). */
+static int mark(struct euicc *card, struct arena *a, enum rules_command command, const struct euicc_profile *target)
 {
     struct nvm_batch b;
-    uint64_t seq = card->state.next_seq;
     nvm_begin(&b, a);
-    if (off) {
-        put_state(&b, off, false);
-        if (notify_event(card, &b, off, EVENT_DISABLE, &seq, NULL) != 0)
-            return -1;
-    }
-    if (on) {
-        put_state(&b, on, true);
-        if (notify_event(card, &b, on, EVENT_ENABLE, &seq, NULL) != 0)
-            return -1;
-    }
-    notify_sequence(&b, seq);
-    card->refresh_back = off ? off->iccid : BYTES_NONE;
+    struct nvm_record r = { .type = REC_CHANGE, .field = { rec_number(a, command, 1), target->iccid } };
+    nvm_put(&b, &r);
     if (card_commit(card, &b, NULL) != 0)
         return -1;
-    if (refresh)
-        card->refresh_waiting = true;
-    else
-        card_switch(card);
+    card->refresh_waiting = true;
     return 0;
 }
 
-/* SGP.22 5.7.16: 0 or an EnableProfile result. */
-static int enable_check(const struct euicc *card, const struct euicc_profile *p)
+static int with_change(struct euicc *card, int (*act)(struct euicc *, struct arena *))
 {
-    const struct euicc_profile *now = state_enabled(&card->state);
-    if (!p)
-        return 1;
-    if (p->enabled)
-        return 2;
-    if (now && rule(now, PPR1) && p->metadata.profileClass == CLASS_OPERATIONAL)
-        return 3;
-    return card->refresh_waiting ? 5 : 0;
+    if (!card->state.change.target)
+        return 0;
+    struct arena *a = arena_new(4 << 20);
+    int result = a ? act(card, a) : -1;
+    arena_free(a);
+    return result;
 }
 
-/* The channel that carries the command must survive a switch without REFRESH (SGP.22 3.2.1). */
-static void keep_isdr_channel(struct euicc *card, unsigned channel)
+static int do_change(struct euicc *card, struct arena *a)
 {
-    card->channels[channel].open = card->channels[channel].isdr = true;
+    return switch_states(card, a, card->state.change.command, card->state.change.target);
 }
 
-static unsigned switching(struct euicc *card, struct arena *a, const struct euicc_profile *off,
-                          const struct euicc_profile *on, bool refresh, int64_t *result)
+static int drop_change(struct euicc *card, struct arena *a)
 {
-    unsigned channel = card->command_channel;
-    if (switch_states(card, a, off, on, refresh) != 0)
-        *result = 127;
-    if (!refresh)
-        keep_isdr_channel(card, channel);
-    return SW_OK;
+    struct nvm_batch b;
+    nvm_begin(&b, a);
+    put_end(card, &b, card->state.former);
+    return card_commit(card, &b, NULL);
+}
+
+int change_done(struct euicc *card)
+{
+    return with_change(card, do_change);
+}
+
+int change_dropped(struct euicc *card)
+{
+    return with_change(card, drop_change);
+}
+
+/* Without REFRESH: channels with an application of the former profile close, the others stay; the basic one gets the
+ * MF; PINs are to be verified anew (SGP.22 5.7.16). */
+static void switch_channels(struct euicc *card)
+{
+    uicc_start(&card->uicc, state_enabled(&card->state));
+    for (int i = 0; i < CHANNELS; i++) {
+        struct channel *c = &card->channels[i];
+        if (c->uicc.adf && !c->isdr && !c->ecasd)
+            c->open = false;
+        uicc_channel_start(&card->uicc, &c->uicc);
+    }
+    card->channels[0] = (struct channel){ .open = true, .uicc = card->channels[0].uicc };
+}
+
+static int64_t switching(struct euicc *card, struct arena *a, enum rules_command command, struct euicc_profile *target,
+                         bool refresh)
+{
+    int64_t result = rules_check(card, command, target);
+    if (result)
+        return result;
+    if (refresh)
+        return mark(card, a, command, target) == 0 ? 0 : 127;
+    if (switch_states(card, a, command, target) != 0)
+        return 127;
+    switch_channels(card);
+    return 0;
 }
 
 unsigned es10c_enable(struct euicc *card, struct arena *a, struct bytes command, struct buf *out)
@@ -175,9 +221,7 @@ unsigned es10c_enable(struct euicc *card, struct arena *a, struct bytes command,
         return SW_BAD_DATA;
     bool by_aid = q.profileIdentifier.which == rsp_EnableProfileRequest_profileIdentifier_isdpAid;
     struct euicc_profile *p = find(card, by_aid, by_aid ? q.profileIdentifier.isdpAid : q.profileIdentifier.iccid);
-    r.enableResult = enable_check(card, p);
-    if (r.enableResult == 0)
-        switching(card, a, state_enabled(&card->state), p, q.refreshFlag, &r.enableResult);
+    r.enableResult = switching(card, a, RULES_ENABLE, p, q.refreshFlag);
     return es10_answer(a, &rsp_EnableProfileResponse_type, &r, out);
 }
 
@@ -189,13 +233,7 @@ unsigned es10c_disable(struct euicc *card, struct arena *a, struct bytes command
         return SW_BAD_DATA;
     bool by_aid = q.profileIdentifier.which == rsp_DisableProfileRequest_profileIdentifier_isdpAid;
     struct euicc_profile *p = find(card, by_aid, by_aid ? q.profileIdentifier.isdpAid : q.profileIdentifier.iccid);
-    r.disableResult = !p                                                                    ? 1
-                      : !p->enabled                                                         ? 2
-                      : rule(p, PPR1) && p->metadata.profileClass != CLASS_TEST ? 3
-                      : card->refresh_waiting                                               ? 5
-                                                                                            : 0;
-    if (r.disableResult == 0)
-        switching(card, a, p, NULL, q.refreshFlag, &r.disableResult);
+    r.disableResult = switching(card, a, RULES_DISABLE, p, q.refreshFlag);
     return es10_answer(a, &rsp_DisableProfileResponse_type, &r, out);
 }
 
@@ -220,7 +258,9 @@ unsigned es10c_delete(struct euicc *card, struct arena *a, struct bytes command,
         return SW_BAD_DATA;
     bool by_aid = q.which == rsp_DeleteProfileRequest_isdpAid;
     struct euicc_profile *p = find(card, by_aid, by_aid ? q.isdpAid : q.iccid);
-    r.deleteResult = !p ? 1 : p->enabled ? 2 : rule(p, PPR2) ? 3 : 0;
+    r.deleteResult = rules_check(card, RULES_DELETE, p);
+    if (r.deleteResult == SW_CONDITIONS)
+        return SW_CONDITIONS;
     if (r.deleteResult == 0) {
         nvm_begin(&b, a);
         bool bad = delete_profile(card, &b, p, &seq) != 0;
@@ -231,42 +271,49 @@ unsigned es10c_delete(struct euicc *card, struct arena *a, struct bytes command,
     return es10_answer(a, &rsp_DeleteProfileResponse_type, &r, out);
 }
 
-static bool to_be_reset(const struct euicc_profile *p, struct asn1_bits options)
+/* All of it is one batch: after a power cut it is done or not begun. */
+static int reset_memory(struct euicc *card, struct arena *a, struct asn1_bits options, bool *enabled_gone,
+                        int64_t *result)
 {
-    bool operational = p->metadata.profileClass == CLASS_OPERATIONAL, test = p->metadata.profileClass == CLASS_TEST;
-    return (operational && asn1_bit(options, 0)) || (test && asn1_bit(options, 1));
+    struct nvm_batch b;
+    uint64_t seq = card->state.next_seq;
+    struct nvm_record address = { .type = REC_DEFAULT_DP, .field = { card->state.factory_dp } };
+    nvm_begin(&b, a);
+    for (size_t i = 0; i < card->state.n_profiles; i++) {
+        const struct euicc_profile *p = card->state.profiles[i];
+        if (!rules_reset_takes(p, options))
+            continue;
+        if (delete_profile(card, &b, p, &seq) != 0)
+            return -1;
+        *enabled_gone = *enabled_gone || p->enabled;
+        *result = rsp_EuiccMemoryResetResponse_resetResult_ok;
+    }
+    notify_sequence(&b, seq);
+    if (asn1_bit(options, rsp_EuiccMemoryResetRequest_resetOptions_resetDefaultSmdpAddress)) /* SGP.22 3.3.4 */
+        nvm_put(&b, &address);
+    return card_commit(card, &b, NULL);
 }
 
 unsigned es10c_memory_reset(struct euicc *card, struct arena *a, struct bytes command, struct buf *out)
 {
     struct rsp_EuiccMemoryResetRequest q;
-    struct rsp_EuiccMemoryResetResponse r = { .resetResult = 1 };
-    struct nvm_batch b;
-    uint64_t seq = card->state.next_seq;
-    bool bad = false, enabled_gone = false;
+    struct rsp_EuiccMemoryResetResponse r = { .resetResult = rsp_EuiccMemoryResetResponse_resetResult_nothingToDelete };
+    bool enabled_gone = false;
     if (es10_decode(a, &rsp_EuiccMemoryResetRequest_type, command, &q))
         return SW_BAD_DATA;
-    nvm_begin(&b, a);
-    for (size_t i = 0; i < card->state.n_profiles; i++) {
-        const struct euicc_profile *p = card->state.profiles[i];
-        if (!to_be_reset(p, q.resetOptions))
-            continue;
-        bad = bad || delete_profile(card, &b, p, &seq) != 0;
-        enabled_gone = enabled_gone || p->enabled;
-        r.resetResult = 0;
-    }
-    notify_sequence(&b, seq);
-    if (asn1_bit(q.resetOptions, 2)) {
-        struct nvm_record address = { .type = REC_DEFAULT_DP, .field = { card->state.factory_dp } };
-        nvm_put(&b, &address);
+    int64_t forbidden = rules_check(card, RULES_RESET, NULL);
+    if (forbidden) {
+        r.resetResult = forbidden;
+        return es10_answer(a, &rsp_EuiccMemoryResetResponse_type, &r, out);
     }
     session_end(card);
-    if (bad || card_commit(card, &b, NULL) != 0)
+    if (reset_memory(card, a, q.resetOptions, &enabled_gone, &r.resetResult) != 0) {
         r.resetResult = 127;
-    else if (enabled_gone) {
+    } else if (enabled_gone) {
         card->refresh_waiting = true;
-        card->refresh_back = BYTES_NONE;
-        card->uicc.profile = NULL;
+        uicc_start(&card->uicc, NULL);
+        for (int i = 0; i < CHANNELS; i++)
+            uicc_channel_start(&card->uicc, &card->channels[i].uicc);
     }
     return es10_answer(a, &rsp_EuiccMemoryResetResponse_type, &r, out);
 }

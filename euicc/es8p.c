@@ -4,6 +4,8 @@
 #include "asn1/tlv.h"
 #include "crypto/bsp.h"
 #include "euicc/core.h"
+#include "euicc/misbehave.h"
+#include "euicc/rules.h"
 #include "rsp/signed.h"
 
 enum { INITIALISE, CONFIGURE, METADATA, METADATA2, REPLACE_KEYS, LOAD_PROFILE }; /* BppCommandId */
@@ -247,22 +249,13 @@ static unsigned head(struct euicc *card, struct arena *a, struct bytes segment, 
 /* The rules of SGP.22 5.5.3 that can be decided from the metadata alone: 0 or an ErrorReason. */
 static int metadata_check(struct euicc *card, const struct rsp_StoreMetadataRequest *m)
 {
-    bool other_operational = false;
-    for (size_t i = 0; i < card->state.n_profiles; i++)
-        other_operational = other_operational || card->state.profiles[i]->metadata.profileClass == 2;
     if (m->profileClass < 0 || m->profileClass > 2)
         return REASON(unsupportedProfileClass);
     if (state_profile(&card->state, m->iccid))
         return REASON(installFailedDueToIccidAlreadyExistsOnEuicc);
     if ((m->icon.p != NULL) != m->has_iconType)
         return REASON(incorrectInputValues);
-    if (m->profilePolicyRules.p) {
-        if (!m->profileOwner || m->profilePolicyRules.n > 3)
-            return REASON(pprNotAllowed);
-        if (asn1_bit(m->profilePolicyRules, 1) && other_operational)
-            return REASON(pprNotAllowed);
-    }
-    return 0;
+    return rules_pprs_allowed(card, m) ? 0 : REASON(pprNotAllowed);
 }
 
 static unsigned metadata_done(struct euicc *card, struct arena *a, struct buf *out)
@@ -299,6 +292,7 @@ static unsigned metadata(struct euicc *card, struct arena *a, struct bytes segme
     return s->part_left ? SW_OK : metadata_done(card, a, out);
 }
 
+/* SGP.22 5.5.4 */
 static unsigned replace_keys(struct euicc *card, struct arena *a, struct bytes segment, struct buf *out)
 {
     struct rsp_ReplaceSessionKeysRequest q;
@@ -353,7 +347,7 @@ static bool imsi_fits(const struct saip_image *m, struct bytes mcc_mnc)
     return memcmp(want, got, want[5] == 15 ? 5 : 6) == 0;
 }
 
-/* Test profiles carry test keys only (SGP.22 3.1.3.3, Annex C.3 of SGP.21): K of zeros but for its last 32
+/* Test profiles carry test keys only (SGP.22 2.4.5.3 and 3.1.3.3, Annex C.3 of SGP.21): K of zeros but for its last 32
  * bits, or 00 01 .. 0F, or the test algorithm. */
 static bool test_key(const struct aka_key *k)
 {
@@ -439,6 +433,9 @@ static unsigned install(struct euicc *card, struct arena *a, struct buf *out)
         for (size_t i = 0; i < package.n; i++)
             trace(card, "ES8+.LoadProfileElements", &saip_ProfileElement_type, &package.items[i]);
         saip_install(s->arena, &package, image, &result);
+        int64_t odd = misbehave_install(card->env.misbehave, s->arena, &package);
+        if (odd)
+            result = (struct saip_result){ .n = 1, .aborted = true, .items[0].status = odd, .status = odd };
     }
     if (saip_response(a, &result, &response, NULL) != 0)
         return fail(card, a, LOAD_PROFILE, REASON(installFailedDueToUnknownError), BYTES_NONE, out);

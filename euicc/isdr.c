@@ -3,6 +3,7 @@
  * STORE DATA on the ISD-R: blocks into commands, commands to functions (SGP.22 5.7.2). */
 #include "asn1/tlv.h"
 #include "euicc/core.h"
+#include "euicc/misbehave.h"
 
 static const struct {
     uint32_t tag;
@@ -63,10 +64,9 @@ static bool bpp_part(uint32_t tag)
     return tag == 0xA0 || tag == 0xA1 || tag == 0xA2 || tag == 0xA3 || tag == 0x86 || tag == 0x88 || tag == 0x87;
 }
 
-static unsigned run(struct euicc *card, struct bytes command, struct buf *out)
+static unsigned function(struct euicc *card, uint32_t tag, struct bytes command, struct buf *out)
 {
     struct cursor c = cursor_over(command);
-    uint32_t tag = tlv_peek(&c);
     struct tlv tlv;
     if (is_segment(card, tag))
         return es8p_segment(card, card->outgoing, command, out);
@@ -76,6 +76,14 @@ static unsigned run(struct euicc *card, struct bytes command, struct buf *out)
         return SW_BAD_DATA;
     es10_handler *handler = es10_find(tag);
     return handler ? handler(card, card->outgoing, command, out) : SW_REFERENCE_NOT_FOUND;
+}
+
+static unsigned run(struct euicc *card, struct bytes command, struct buf *out)
+{
+    struct cursor c = cursor_over(command);
+    uint32_t tag = tlv_peek(&c);
+    unsigned sw = misbehave_function(card, card->outgoing, tag, &command, out);
+    return sw ? sw : misbehave_result(card, card->outgoing, tag, function(card, tag, command, out), out);
 }
 
 static void forget(struct euicc *card)

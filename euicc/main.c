@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -10,6 +11,8 @@
 #include "base/text.h"
 #include "crypto/cert.h"
 #include "crypto/crypto.h"
+#include "euicc/control.h"
+#include "euicc/rules.h"
 #include "euicc/serve.h"
 #include "rsp/explain.h"
 
@@ -18,24 +21,31 @@ static const char HELP[] =
     "\n"
     "  init CARD --certs DIR ..   make a card from certificates of rsp-pki (one DIR a curve)\n"
     "    --default-smdp NAME, --root-smds NAME   addresses that the card holds\n"
+    "    --rat RULES:OPERATORS[:consent] ..      who may use ppr1, ppr2: MCCMNC[/GID1[/GID2]] between\n"
+    "                             commas, with E for any digit, or any; --rat none: nobody\n"
     "  run CARD ..                power it up and answer APDUs; ends with Ctrl-C\n"
     "    --vpcd HOST:PORT         as a card in the virtual reader of vsmartcard's vpcd, so that every\n"
     "                             PC/SC program finds it (127.0.0.1:35963)\n"
     "    --socket PATH            on a local socket, each APDU behind its length as two octets\n"
+    "    --misbehave WHAT,..      do wrong what real cards do; counts begin at power-up\n"
     "    --trace FILE             laboratory: add there what ES8+ carries, decoded, keys left out\n"
     "  apdu CARD                  APDUs in hex, a line each, from standard input; \"reset\" gives the ATR\n"
     "    --protocol t0|t1|any     habits of that transmission protocol, told in the ATR too (any)\n"
     "  show CARD                  EID, profiles, memory; no keys\n"
+    "  control SOCKET [WHAT,..]   the same for a running card from now on, \"none\" to end it; without\n"
+    "                             WHAT: tell what it does\n"
+    "  quirks                     list what there is to do wrong\n"
     "\n"
     "CARD is the file that the card lives in.  Exit codes: 0 done, 1 refused, 2 wrong usage.\n"
     "See rsp-euicc(1).\n";
 
-enum { CERT_DIRS_MAX = 4 };
+enum { CERT_DIRS_MAX = 4, RULES_MAX = 32 };
 
 struct options {
-    const char *certs[CERT_DIRS_MAX];
-    size_t n_certs;
+    const char *certs[CERT_DIRS_MAX], *rat[RULES_MAX];
+    size_t n_certs, n_rat;
     const char *smdp, *smds, *socket, *trace;
+    struct misbehave misbehave;
     bool vpcd;
     struct vpcd_address reader;
     enum transport_protocol protocol;
@@ -104,9 +114,13 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
     const struct options *o = context;
     const char *path = words[0];
     struct euicc_identity id = { 0 };
+    struct rsp_RulesAuthorisationTable rat;
     struct nvm_file file;
     if (o->n_certs == 0)
         return err_set(e, ERR_USAGE, NULL, "--certs DIR is needed");
+    if (o->n_rat && rules_rat_parse(a, o->rat, o->n_rat, &rat, e) != 0)
+        return -1;
+    id.rat = o->n_rat ? &rat : NULL;
     if (read_identity(a, o, &id, e) != 0 || nvm_file_open(&file, path, true, e) != 0)
         return -1;
     struct nvm nvm = nvm_in_file(&file);
@@ -121,12 +135,13 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
 
 /* ------------------------------------------------------------------------------- commands */
 
-static int power_up(const char *path, FILE *trace, struct nvm_file *file, struct euicc **card, struct err *e)
+static int power_up(const char *path, FILE *trace, struct misbehave *m, struct nvm_file *file, struct euicc **card,
+                    struct err *e)
 {
     if (nvm_file_open(file, path, false, e) != 0)
         return -1;
     struct euicc_env env = { .nvm = nvm_in_file(file), .random = random_octets, .trace = trace ? show_trace : NULL,
-                             .context = trace };
+                             .context = trace, .misbehave = m };
     if (euicc_open(&env, card, e) == 0)
         return 0;
     nvm_file_close(file);
@@ -139,7 +154,7 @@ static int show(void *context, struct arena *a, char **words, struct err *e)
     struct euicc *card;
     struct buf text = buf_in(a);
     (void)context;
-    if (power_up(words[0], NULL, &file, &card, e) != 0)
+    if (power_up(words[0], NULL, NULL, &file, &card, e) != 0)
         return -1;
     euicc_describe(card, &text);
     const char *shown = buf_str(&text);
@@ -174,7 +189,7 @@ static int apdus(void *context, struct arena *unused, char **words, struct err *
     int result = 0;
     (void)unused;
     struct arena *a = arena_new(4 << 20);
-    if (!a || power_up(words[0], NULL, &file, &transport.card, e) != 0) {
+    if (!a || power_up(words[0], NULL, NULL, &file, &transport.card, e) != 0) {
         arena_free(a);
         return -1;
     }
@@ -189,23 +204,54 @@ static int apdus(void *context, struct arena *unused, char **words, struct err *
     return result;
 }
 
-static int run_with(const struct options *o, FILE *trace, const char *path, struct err *e)
+static void wait_milliseconds(void *context, uint64_t milliseconds)
 {
-    const struct serve_places places = { o->socket, o->vpcd ? &o->reader : NULL };
-    struct transport transport = { .protocol = o->protocol };
+    const struct timespec pause = { .tv_sec = (time_t)(milliseconds / 1000),
+                                    .tv_nsec = (long)(milliseconds % 1000) * 1000000 };
+    (void)context;
+    nanosleep(&pause, NULL);
+}
+
+/* A card that runs. */
+struct running {
+    const char *path;
+    FILE *trace;
+    struct misbehave *misbehave;
     struct nvm_file file;
-    if (power_up(path, trace, &file, &transport.card, e) != 0)
+};
+
+static int power_again(void *context, struct transport *t, struct err *e)
+{
+    struct running *r = context;
+    euicc_close(t->card);
+    nvm_file_close(&r->file);
+    t->card = NULL;
+    return power_up(r->path, r->trace, r->misbehave, &r->file, &t->card, e);
+}
+
+static int run_with(struct options *o, struct arena *a, FILE *trace, const char *path, struct err *e)
+{
+    struct running r = { .path = path, .trace = trace, .misbehave = &o->misbehave };
+    struct transport t = { .protocol = o->protocol };
+    const struct serve_places places = { .socket = o->socket, .vpcd = o->vpcd ? &o->reader : NULL,
+                                         .control = o->socket ? control_path(a, o->socket) : NULL,
+                                         .misbehave = r.misbehave, .power_again = power_again, .context = &r };
+    o->misbehave.wait = wait_milliseconds;
+    if (o->socket && !places.control)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for a path");
+    if (power_up(path, trace, r.misbehave, &r.file, &t.card, e) != 0)
         return -1;
-    int failed = serve(&transport, &places, e);
-    euicc_close(transport.card);
-    nvm_file_close(&file);
+    int failed = serve(&t, &places, e);
+    if (t.card) {
+        euicc_close(t.card);
+        nvm_file_close(&r.file);
+    }
     return failed;
 }
 
 static int run(void *context, struct arena *a, char **words, struct err *e)
 {
-    const struct options *o = context;
-    (void)a;
+    struct options *o = context;
     if (!o->socket && !o->vpcd)
         return err_set(e, ERR_USAGE, NULL, "--socket PATH or --vpcd HOST:PORT is needed");
     FILE *trace = o->trace ? fopen(o->trace, "a") : NULL;
@@ -213,7 +259,7 @@ static int run(void *context, struct arena *a, char **words, struct err *e)
         err_set(e, ERR_IO, NULL, "%s", strerror(errno));
         return err_at(e, "%s", o->trace);
     }
-    int failed = run_with(o, trace, words[0], e);
+    int failed = run_with(o, a, trace, words[0], e);
     if (trace)
         fclose(trace);
     return failed;
@@ -232,11 +278,40 @@ static int take_protocol(void *context, const char *value, struct err *e)
     return transport_protocol_parse(value, &o->protocol, e);
 }
 
+/* --misbehave, taken as it is read so that a wrong word ends the program at once. */
+static int take_misbehaviour(void *context, const char *value, struct err *e)
+{
+    struct options *o = context;
+    return misbehave_add(&o->misbehave, bytes_text(value), e);
+}
+
+static int control(void *context, struct arena *a, char **words, struct err *e)
+{
+    struct bytes text;
+    (void)context;
+    if (control_ask(a, words[0], words[1], &text, e) != 0)
+        return -1;
+    fwrite(text.p, 1, text.n, stdout);
+    return 0;
+}
+
+static int list_quirks(void *context, struct arena *a, char **words, struct err *e)
+{
+    struct buf out = buf_in(a);
+    (void)context;
+    (void)words;
+    misbehave_help(&out);
+    const char *text = buf_str(&out);
+    return text ? fputs(text, stdout) < 0 : err_set(e, ERR_MEMORY, NULL, "no memory for a list");
+}
+
 static const struct cli_command commands[] = {
     { "init", "a card file", 1, 1, init },
     { "run", "a card file", 1, 1, run },
     { "apdu", "a card file", 1, 1, apdus },
     { "show", "a card file", 1, 1, show },
+    { "control", "a card's socket and what it is to do wrong", 1, 2, control },
+    { "quirks", "", 0, 0, list_quirks },
     { .name = NULL },
 };
 
@@ -246,6 +321,8 @@ int main(int argc, char **argv)
     const struct cli_option options[] = {
         { "certs", .list = o.certs, .n = &o.n_certs, .most = CERT_DIRS_MAX },
         { "default-smdp", .text = &o.smdp },
+        { "rat", .list = o.rat, .n = &o.n_rat, .most = RULES_MAX },
+        { "misbehave", .take = take_misbehaviour },
         { "root-smds", .text = &o.smds },
         { "socket", .text = &o.socket },
         { "vpcd", .take = take_vpcd },

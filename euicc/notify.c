@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Notifications: made here, listed, retrieved and removed by the LPA (SGP.22 3.5, 5.7.9 to 5.7.11). */
+ * Notifications: made here, listed, retrieved and removed by the LPA (SGP.22 3.5, 5.7.9, 5.7.10 and 5.7.11). */
 #include "asn1/tlv.h"
 #include "euicc/core.h"
 #include "rsp/signed.h"

@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include "base/frame.h"
+#include "euicc/control.h"
 
 enum { CLIENTS_MAX = 16, RETRY_NS = 200 * 1000 * 1000, STALL_SECONDS = 5 };
 
 /* Places in the array that is polled; one that is not in use has -1. */
-enum { LISTENER, READER, FIRST_CLIENT };
+enum { LISTENER, CONTROL, READER, FIRST_CLIENT };
 
 struct server {
     struct transport *transport;
@@ -73,7 +74,14 @@ static void reader_gone(struct server *s)
 {
     close(s->fds[READER].fd);
     s->fds[READER].fd = -1;
-    transport_reset(s->transport);
+    if (!euicc_dead(s->transport->card))
+        transport_reset(s->transport);
+}
+
+static void reader_serve(struct server *s)
+{
+    if (!vpcd_serve(s->transport, s->fds[READER].fd) || euicc_dead(s->transport->card))
+        reader_gone(s);
 }
 
 /* ---------------------------------------------------------------------- the local socket */
@@ -86,19 +94,16 @@ static bool client_serve(struct server *s, int fd)
     bool there = a && frame_receive(fd, a, &command, &e) == 0;
     if (there) {
         transport_apdu(s->transport, a, command, &response);
-        there = frame_send(fd, response, &e) == 0;
+        there = !euicc_dead(s->transport->card) && frame_send(fd, response, &e) == 0;
     }
     arena_free(a);
     return there;
 }
 
-static void clients_serve(struct server *s)
+static void client_gone(struct server *s, nfds_t i)
 {
-    for (nfds_t i = FIRST_CLIENT; i < s->n; i++)
-        if (s->fds[i].revents && !client_serve(s, s->fds[i].fd)) {
-            close(s->fds[i].fd);
-            s->fds[i--] = s->fds[--s->n];
-        }
+    close(s->fds[i].fd);
+    s->fds[i] = s->fds[--s->n];
 }
 
 static void client_accept(struct server *s)
@@ -115,21 +120,62 @@ static void client_accept(struct server *s)
 
 /* ------------------------------------------------------------------------------ together */
 
-static void loop(struct server *s, const sigset_t *waiting)
+/* A card whose power was cut on request is powered up again for whoever comes next. */
+static int power(struct server *s, struct err *e)
+{
+    if (!euicc_dead(s->transport->card))
+        return 0;
+    s->transport->n_held = 0;
+    return s->places->power_again(s->places->context, s->transport, e);
+}
+
+static int serve_ready(struct server *s, struct err *e)
+{
+    int result = 0;
+    if (s->fds[READER].fd >= 0 && s->fds[READER].revents) {
+        reader_serve(s);
+        result = power(s, e);
+    }
+    for (nfds_t i = FIRST_CLIENT; result == 0 && i < s->n; i++)
+        if (s->fds[i].revents && !client_serve(s, s->fds[i].fd)) {
+            client_gone(s, i--);
+            result = power(s, e);
+        }
+    if (s->fds[CONTROL].revents)
+        control_serve(s->fds[CONTROL].fd, s->places->misbehave);
+    if (s->fds[LISTENER].revents)
+        client_accept(s);
+    return result;
+}
+
+static int loop(struct server *s, const sigset_t *waiting, struct err *e)
 {
     const struct timespec retry = { .tv_nsec = RETRY_NS };
-    while (!stopped) {
+    int result = 0;
+    while (!stopped && result == 0) {
         if (s->places->vpcd && s->fds[READER].fd < 0)
             reader_connect(s);
         bool absent = s->places->vpcd && s->fds[READER].fd < 0;
-        if (ppoll(s->fds, s->n, absent ? &retry : NULL, waiting) <= 0)
-            continue;
-        if (s->fds[READER].fd >= 0 && s->fds[READER].revents && !vpcd_serve(s->transport, s->fds[READER].fd))
-            reader_gone(s);
-        clients_serve(s);
-        if (s->fds[LISTENER].revents)
-            client_accept(s);
+        if (ppoll(s->fds, s->n, absent ? &retry : NULL, waiting) > 0)
+            result = serve_ready(s, e);
     }
+    return result;
+}
+
+static int listen_at(struct server *s, const char *path, int place, struct err *e)
+{
+    return path ? frame_listen(path, &s->fds[place].fd, e) : 0;
+}
+
+static void close_all(struct server *s)
+{
+    for (nfds_t i = 0; i < s->n; i++)
+        if (s->fds[i].fd >= 0)
+            close(s->fds[i].fd);
+    if (s->places->socket)
+        unlink(s->places->socket);
+    if (s->places->control)
+        unlink(s->places->control);
 }
 
 int serve(struct transport *t, const struct serve_places *places, struct err *e)
@@ -138,18 +184,17 @@ int serve(struct transport *t, const struct serve_places *places, struct err *e)
     sigset_t before;
     for (nfds_t i = 0; i < s.n; i++)
         s.fds[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
-    if (places->socket && frame_listen(places->socket, &s.fds[LISTENER].fd, e) != 0)
-        return -1;
-    catch_signals(&before);
-    if (places->socket)
-        printf("ready card=%s\n", places->socket);
-    fflush(stdout);
-    loop(&s, &before);
-    for (nfds_t i = 0; i < s.n; i++)
-        if (s.fds[i].fd >= 0)
-            close(s.fds[i].fd);
-    if (places->socket)
-        unlink(places->socket);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    return 0;
+    int result = listen_at(&s, places->socket, LISTENER, e);
+    if (result == 0)
+        result = listen_at(&s, places->control, CONTROL, e);
+    if (result == 0) {
+        catch_signals(&before);
+        if (places->socket)
+            printf("ready card=%s\n", places->socket);
+        fflush(stdout);
+        result = loop(&s, &before, e);
+        sigprocmask(SIG_SETMASK, &before, NULL);
+    }
+    close_all(&s);
+    return result;
 }

@@ -157,7 +157,41 @@ static int apply_deleted(struct euicc_state *s, const struct nvm_record *r, stru
         i++;
     memmove(&s->profiles[i], &s->profiles[i + 1], (s->n_profiles - i - 1) * sizeof s->profiles[0]);
     s->n_profiles--;
+    s->former = s->former == p ? NULL : s->former;
+    s->change.target = s->change.target == p ? NULL : s->change.target;
     return 0;
+}
+
+/* ------------------------------------------------------------------------- rules */
+
+static int apply_rat(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    struct bytes der;
+    s->has_rat = true;
+    return keep(s, r->field[0], &der, e) != 0
+               ? -1
+               : asn1_decode(s->arena, &rsp_RulesAuthorisationTable_type, der, ASN1_WIRE, &s->rat, e);
+}
+
+static int apply_change(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    s->change.command = (unsigned)rec_value(r->field[0]);
+    s->change.target = state_profile(s, r->field[1]);
+    return s->change.target ? 0 : damaged(e, "a change of a profile that is not there");
+}
+
+static int apply_change_end(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    (void)r;
+    (void)e;
+    s->change.target = NULL;
+    return 0;
+}
+
+static int apply_former(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    s->former = r->field[0].n ? state_profile(s, r->field[0]) : NULL;
+    return s->former || r->field[0].n == 0 ? 0 : damaged(e, "a former profile that is not there");
 }
 
 static int apply_nickname(struct euicc_state *s, const struct nvm_record *r, struct err *e)
@@ -238,15 +272,44 @@ static int apply_lcsi(struct euicc_state *s, const struct nvm_record *r, struct 
 
 /* -------------------------------------------------------------------- notifications */
 
+bool state_is_result(const struct euicc_notification *n)
+{
+    return n->der.n && n->der.p[0] == 0xBF;
+}
+
+size_t state_results(const struct euicc_state *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_notifications; i++)
+        n += state_is_result(&s->notifications[i]);
+    return n;
+}
+
+static void forget(struct euicc_state *s, size_t i)
+{
+    memmove(&s->notifications[i], &s->notifications[i + 1],
+            (s->n_notifications - i - 1) * sizeof s->notifications[0]);
+    s->n_notifications--;
+}
+
+/* The two kinds have rooms of their own; in a full one the lowest number gives way (SGP.22 3.5). */
+static void make_room(struct euicc_state *s, bool result)
+{
+    size_t results = state_results(s), oldest = 0;
+    if (result ? results < EUICC_RESULTS_MAX : s->n_notifications - results < EUICC_OTHERS_MAX)
+        return;
+    while (state_is_result(&s->notifications[oldest]) != result)
+        oldest++;
+    forget(s, oldest);
+}
+
 static int apply_notification(struct euicc_state *s, const struct nvm_record *r, struct err *e)
 {
-    if (s->n_notifications == EUICC_NOTIFICATIONS_MAX) /* the oldest gives way (SGP.22 3.5) */
-        memmove(s->notifications, s->notifications + 1, --s->n_notifications * sizeof s->notifications[0]);
-    struct euicc_notification *n = &s->notifications[s->n_notifications];
-    n->seq = rec_value(r->field[0]);
-    if (keep(s, r->field[1], &n->der, e) != 0 || keep(s, r->field[2], &n->metadata, e) != 0)
+    struct euicc_notification n = { .seq = rec_value(r->field[0]) };
+    if (keep(s, r->field[1], &n.der, e) != 0 || keep(s, r->field[2], &n.metadata, e) != 0)
         return -1;
-    s->n_notifications++;
+    make_room(s, state_is_result(&n));
+    s->notifications[s->n_notifications++] = n;
     return 0;
 }
 
@@ -255,9 +318,7 @@ static int apply_gone(struct euicc_state *s, const struct nvm_record *r, struct 
     (void)e;
     for (size_t i = 0; i < s->n_notifications; i++)
         if (s->notifications[i].seq == rec_value(r->field[0])) {
-            memmove(&s->notifications[i], &s->notifications[i + 1],
-                    (s->n_notifications - i - 1) * sizeof s->notifications[0]);
-            s->n_notifications--;
+            forget(s, i);
             return 0;
         }
     return 0;
@@ -308,6 +369,10 @@ static int (*const appliers[])(struct euicc_state *, const struct nvm_record *, 
     [REC_PUK] = apply_puk,
     [REC_SQN] = apply_sqn,
     [REC_LCSI] = apply_lcsi,
+    [REC_RAT] = apply_rat,
+    [REC_CHANGE] = apply_change,
+    [REC_CHANGE_END] = apply_change_end,
+    [REC_FORMER] = apply_former,
 };
 
 int state_apply(void *state, const struct nvm_record *r, struct err *e)

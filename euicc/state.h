@@ -14,7 +14,9 @@ enum {
     EUICC_CIS_MAX = 8,
     EUICC_KEYS_MAX = 4,
     EUICC_PROFILES_MAX = 16,
-    EUICC_NOTIFICATIONS_MAX = 64,
+    EUICC_RESULTS_MAX = 16, /* notifications: results of installations, and others */
+    EUICC_OTHERS_MAX = 48,
+    EUICC_NOTIFICATIONS_MAX = EUICC_RESULTS_MAX + EUICC_OTHERS_MAX,
     EUICC_MEMORY = 768 << 10, /* octets for profiles, as EUICCInfo2 counts them */
 };
 
@@ -38,6 +40,10 @@ enum record_type {
     REC_PUK,              /* iccid, index(1), left(1) */
     REC_SQN,              /* iccid, index(1), slot(1), seq(6) */
     REC_LCSI,             /* iccid, file number(4), life cycle(1) */
+    REC_RAT = 40,         /* DER of the RulesAuthorisationTable */
+    REC_CHANGE,           /* enum rules_command(1), iccid: to be done at the end of REFRESH or at a reset */
+    REC_CHANGE_END,
+    REC_FORMER,           /* iccid of the profile to come back after the test profiles; empty: none */
 };
 
 /* A certificate of the card with its key, under one CI. */
@@ -72,6 +78,13 @@ struct euicc_state {
     struct euicc_notification notifications[EUICC_NOTIFICATIONS_MAX]; /* ascending */
     size_t n_notifications;
     uint64_t next_seq;
+    struct rsp_RulesAuthorisationTable rat;
+    bool has_rat; /* else the default one */
+    struct euicc_profile *former; /* operational, enabled before the first test profile was; NULL: none */
+    struct {
+        unsigned command; /* enum rules_command */
+        struct euicc_profile *target; /* NULL: no change is ongoing */
+    } change;
     bool begun;
     struct nvm_record begun_record;
 };
@@ -83,6 +96,9 @@ void state_end(struct euicc_state *);
 
 struct euicc_profile *state_profile(const struct euicc_state *, struct bytes iccid);
 struct euicc_profile *state_enabled(const struct euicc_state *);
+/* A result of an installation (SGP.22 2.5.6), as opposed to the other kind (SGP.22 3.5). */
+bool state_is_result(const struct euicc_notification *);
+size_t state_results(const struct euicc_state *);
 /* Octets that profiles take. */
 size_t state_used(const struct euicc_state *);
 

@@ -96,30 +96,6 @@ unsigned toolkit_fetch(struct euicc *card, const struct apdu *a, struct buf *out
     return SW_OK;
 }
 
-static void put_state(struct nvm_batch *b, struct bytes iccid, bool on)
-{
-    struct nvm_record r = { .type = REC_PROFILE_STATE, .field = { iccid, rec_number(b->arena, on, 1) } };
-    nvm_put(b, &r);
-}
-
-/* Result 2x or 3x: the terminal could not; the former state comes back (SGP.22 5.7.16). */
-static int refresh_undo(struct euicc *card)
-{
-    struct arena *a = arena_new(65536);
-    struct nvm_batch b;
-    if (!a)
-        return -1;
-    nvm_begin(&b, a);
-    struct euicc_profile *now = state_enabled(&card->state);
-    if (now)
-        put_state(&b, now->iccid, false);
-    if (card->refresh_back.n)
-        put_state(&b, card->refresh_back, true);
-    int result = card_commit(card, &b, NULL);
-    arena_free(a);
-    return result;
-}
-
 /* A comprehension TLV: its tag with or without the flag. */
 static struct bytes data_object(struct bytes data, uint32_t tag)
 {
@@ -139,8 +115,10 @@ unsigned toolkit_response(struct euicc *card, const struct apdu *a)
     if (details.n != 3 || details.p[0] != COMMAND_NUMBER || details.p[1] != COMMAND_REFRESH || result.n == 0)
         return SW_BAD_DATA;
     card->refresh_waiting = card->refresh_fetched = false;
-    if (result.p[0] >> 4 >= 2)
-        return refresh_undo(card) == 0 ? SW_OK : SW_INTERNAL;
+    if (result.p[0] >> 4 >= 2) /* the terminal could not: all stays as it was (SGP.22 5.7.16) */
+        return change_dropped(card) == 0 ? SW_OK : SW_INTERNAL;
+    if (change_done(card) != 0)
+        return SW_INTERNAL;
     card->terminal.profile_used_up = card->terminal.profile_told;
     card_switch(card);
     return SW_OK;

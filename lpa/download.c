@@ -239,6 +239,13 @@ static enum lpa_end authenticate(struct talk *t)
     return es9_call(l, t->d->code.address, ES9_AUTHENTICATE_CLIENT, &client, &t->client, &t->d->status, t->err);
 }
 
+static bool gid_matches(struct bytes rule, struct bytes owner)
+{
+    if (!bytes_present(rule))
+        return !bytes_present(owner);
+    return rule.n == 0 || (bytes_present(owner) && bytes_equal(rule, owner));
+}
+
 static bool owner_matches(const struct rsp_OperatorId *rule, const struct rsp_OperatorId *owner)
 {
     for (int i = 0; i < 6; i++) {
@@ -247,40 +254,60 @@ static bool owner_matches(const struct rsp_OperatorId *rule, const struct rsp_Op
         if (want != 14 && want != got)
             return false;
     }
-    bool gid1 = bytes_present(rule->gid1) ? rule->gid1.n == 0 || bytes_equal(rule->gid1, owner->gid1)
-                                          : !bytes_present(owner->gid1);
-    bool gid2 = bytes_present(rule->gid2) ? rule->gid2.n == 0 || bytes_equal(rule->gid2, owner->gid2)
-                                          : !bytes_present(owner->gid2);
-    return gid1 && gid2;
+    return gid_matches(rule->gid1, owner->gid1) && gid_matches(rule->gid2, owner->gid2);
 }
 
-/* SGP.22 2.9.3: each rule of the profile must be allowed for its owner; *consent if the user must say so. */
+/* The first rule of the table that allows the owner this one decides about consent (SGP.22 2.9.2.4, Figure 6). */
+static bool rule_allowed(const struct rsp_RulesAuthorisationTable *rat, size_t ppr, const struct rsp_OperatorId *owner,
+                         bool *consent)
+{
+    for (size_t i = 0; owner && i < rat->n; i++) {
+        const struct rsp_ProfilePolicyAuthorisationRule *row = &rat->items[i];
+        for (size_t k = 0; asn1_bit(row->pprIds, ppr) && k < row->allowedOperators.n; k++)
+            if (owner_matches(&row->allowedOperators.items[k], owner)) {
+                *consent = *consent || asn1_bit(row->pprFlags, 0);
+                return true;
+            }
+    }
+    return false;
+}
+
+/* PPR1 is for the first operational profile of a card (Figure 5). */
+static enum lpa_end has_operational(struct lpa *l, bool *there, struct err *e)
+{
+    static const uint8_t iccid_tag[] = { 0x5A };
+    struct rsp_ProfileInfoListRequest_searchCriteria s = { .which =
+                                                               rsp_ProfileInfoListRequest_searchCriteria_profileClass };
+    struct rsp_ProfileInfoListRequest q = { .searchCriteria = &s, .tagList = BYTES_OF(iccid_tag) };
+    struct rsp_ProfileInfoListResponse r;
+    s.profileClass = rsp_ProfileClass_operational;
+    enum lpa_end end = lpa_es10(l, "ES10c", "GetProfilesInfo", &rsp_ProfileInfoListRequest_type, &q,
+                                &rsp_ProfileInfoListResponse_type, &r, e);
+    *there = end == LPA_DONE && r.which == rsp_ProfileInfoListResponse_profileInfoListOk && r.profileInfoListOk.n;
+    return end;
+}
+
+/* Each rule of the profile must be known and allowed for its owner; *consent if the user must say so. */
 static enum lpa_end rules_check(struct talk *t, bool *consent)
 {
+    const struct asn1_bits rules = t->metadata.profilePolicyRules;
     struct rsp_GetRatRequest q = { 0 };
     struct rsp_GetRatResponse r;
+    bool allowed = true, there = false;
     enum lpa_end end =
         lpa_es10(t->lpa, "ES10b", "GetRAT", &rsp_GetRatRequest_type, &q, &rsp_GetRatResponse_type, &r, t->err);
-    if (end != LPA_DONE)
+    for (size_t ppr = rsp_PprIds_ppr1; end == LPA_DONE && ppr < rules.n; ppr++)
+        allowed = allowed && (!asn1_bit(rules, ppr) || (ppr <= rsp_PprIds_ppr2 &&
+                              rule_allowed(&r.rat, ppr, t->metadata.profileOwner, consent)));
+    if (end == LPA_DONE && allowed && asn1_bit(rules, rsp_PprIds_ppr1))
+        end = has_operational(t->lpa, &there, t->err);
+    if (end != LPA_DONE || (allowed && !there))
         return end;
-    for (size_t rule = 1; rule <= 2; rule++) {
-        bool found = !asn1_bit(t->metadata.profilePolicyRules, rule);
-        for (size_t i = 0; !found && i < r.rat.n; i++) {
-            const struct rsp_ProfilePolicyAuthorisationRule *row = &r.rat.items[i];
-            for (size_t k = 0; !found && asn1_bit(row->pprIds, rule) && k < row->allowedOperators.n; k++)
-                if (t->metadata.profileOwner &&
-                    owner_matches(&row->allowedOperators.items[k], t->metadata.profileOwner)) {
-                    found = true;
-                    *consent = *consent || asn1_bit(row->pprFlags, 0);
-                }
-        }
-        if (!found) {
-            cancel(t, rsp_CancelSessionReason_pprNotAllowed);
-            return lpa_fail(LPA_CARD, t->err, "the card does not allow this operator the rules of the profile",
+    cancel(t, rsp_CancelSessionReason_pprNotAllowed);
+    return there ? lpa_fail(LPA_CARD, t->err, "a profile that may not be disabled cannot join the one on the card",
+                            "delete that one, or ask the operator for a profile without this rule")
+                 : lpa_fail(LPA_CARD, t->err, "the card does not allow this operator the rules of the profile",
                             "ask the operator for a profile without them");
-        }
-    }
-    return LPA_DONE;
 }
 
 /* What will be installed is shown; the user decides; the confirmation code is asked for. */
@@ -410,6 +437,22 @@ static void trace_segment(struct lpa *l, const struct bpp_segments *cut, size_t 
     l->env.trace(l->env.context, &m);
 }
 
+/* Some cards refuse the segment after a failure and keep the reason for the notifications: the one of this
+ * transaction, if it is there. */
+static struct bytes result_kept(struct talk *t)
+{
+    struct rsp_RetrieveNotificationsListResponse_notificationList list;
+    struct err e;
+    if (notifications_retrieve(t->lpa, &list, &e) != LPA_DONE)
+        return BYTES_NONE;
+    for (size_t i = 0; i < list.n; i++)
+        if (list.items[i].which == rsp_PendingNotification_profileInstallationResult &&
+            bytes_equal(list.items[i].profileInstallationResult.profileInstallationResultData.transactionId,
+                        t->transaction_id))
+            return list.items[i].raw;
+    return BYTES_NONE;
+}
+
 /* Segment by segment; an answer with data is the result and ends it (SGP.22 5.7.6). */
 static enum lpa_end load(struct talk *t, struct bytes *pir)
 {
@@ -423,11 +466,13 @@ static enum lpa_end load(struct talk *t, struct bytes *pir)
         lpa_progress(l, "installing", i + 1, cut.n);
         trace_segment(l, &cut, i);
         enum lpa_end end = es10_store_data(l, cut.items[i].octets, pir, &sw, t->err);
-        if (end == LPA_CARD)
+        if (end == LPA_CARD && !(*pir = result_kept(t)).n)
             cancel(t, rsp_CancelSessionReason_loadBppExecutionError);
-        if (end != LPA_DONE)
+        if (end != LPA_DONE && !pir->n)
             return end;
     }
+    if (!pir->n)
+        *pir = result_kept(t);
     return pir->n ? LPA_DONE
                   : lpa_fail(LPA_CARD, t->err, "the card gave no result of the installation", "look at its profiles");
 }

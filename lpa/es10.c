@@ -39,6 +39,28 @@ static uint8_t class_of(const struct lpa *l, bool proprietary)
     return proprietary ? 0x80 | channel : channel;
 }
 
+/* GET RESPONSE: TS 102 221 has it in the class of the channel, some cards know it as 8x only. */
+static enum lpa_end get_response(struct lpa *l, uint8_t n, struct bytes *part, unsigned *sw, struct err *e)
+{
+    const uint8_t get[] = { class_of(l, l->get_class), 0xC0, 0, 0, n },
+                  other[] = { class_of(l, !l->get_class), 0xC0, 0, 0, n };
+    enum lpa_end end = es10_exchange(l, BYTES_OF(get), part, sw, e);
+    if (end != LPA_DONE || (*sw >> 8 != 0x6E && *sw >> 8 != 0x6D))
+        return end;
+    l->get_class ^= 0x80;
+    return es10_exchange(l, BYTES_OF(other), part, sw, e);
+}
+
+/* Again with the right length (6Cxx). */
+static enum lpa_end with_length(struct lpa *l, struct bytes command, uint8_t n, struct bytes *part, unsigned *sw,
+                                struct err *e)
+{
+    struct buf again = buf_in(l->arena);
+    buf_add(&again, bytes_slice(command, 0, command.n - 1));
+    buf_u8(&again, n);
+    return es10_exchange(l, buf_bytes(&again), part, sw, e);
+}
+
 /* Case 4 command, then as many GET RESPONSE as the card wants: bounded, since a card may be broken. */
 static enum lpa_end transceive(struct lpa *l, struct bytes command, struct bytes *data, unsigned *sw, struct err *e)
 {
@@ -52,15 +74,8 @@ static enum lpa_end transceive(struct lpa *l, struct bytes command, struct bytes
             break;
         if (i == MORE_MAX || all.n > RESPONSE_MAX)
             return lpa_fail(LPA_READER, e, "the card's answer does not end", "reset the card");
-        const uint8_t get[] = { class_of(l, false), 0xC0, 0, 0, (uint8_t)*sw };
-        if (high == 0x61) {
-            end = es10_exchange(l, BYTES_OF(get), &part, sw, e);
-        } else { /* 6Cxx: again with the right length */
-            struct buf again = buf_in(l->arena);
-            buf_add(&again, bytes_slice(command, 0, command.n - 1));
-            buf_u8(&again, *sw & 0xFF);
-            end = es10_exchange(l, buf_bytes(&again), &part, sw, e);
-        }
+        end = high == 0x61 ? get_response(l, (uint8_t)*sw, &part, sw, e)
+                           : with_length(l, command, (uint8_t)*sw, &part, sw, e);
     }
     *data = buf_bytes(&all);
     return end;
@@ -99,6 +114,12 @@ static enum lpa_end sw_fail(unsigned sw, struct err *e)
 static bool good(unsigned sw)
 {
     return sw == 0x9000 || sw >> 8 == 0x91;
+}
+
+enum lpa_end es10_fetch(struct lpa *l, uint8_t n, struct bytes *data, unsigned *sw, struct err *e)
+{
+    const uint8_t fetch[] = { 0x80, 0x12, 0, 0, n };
+    return transceive(l, BYTES_OF(fetch), data, sw, e);
 }
 
 enum lpa_end lpa_open(struct lpa *l, struct err *e)
@@ -150,31 +171,55 @@ void lpa_close(struct lpa *l)
     l->env.transmit(l->env.context, l->arena, BYTES_OF(close), &data, &e);
 }
 
+/* One block; without Le for cards that refuse the length otherwise. */
+static enum lpa_end store_block(struct lpa *l, struct bytes part, size_t number, bool last, struct bytes *response,
+                                struct err *e)
+{
+    struct buf apdu = buf_in(l->arena);
+    buf_u8(&apdu, class_of(l, true));
+    buf_u8(&apdu, 0xE2);
+    buf_u8(&apdu, last ? 0x91 : 0x11);
+    buf_u8(&apdu, number & 0xFF);
+    buf_u8(&apdu, (unsigned)part.n);
+    buf_add(&apdu, part);
+    buf_u8(&apdu, 0);
+    struct bytes whole = buf_bytes(&apdu), bare = bytes_slice(whole, 0, whole.n - 1);
+    if (!whole.p)
+        return lpa_fail(LPA_FAILED, e, "no memory for a command", NULL);
+    enum lpa_end end = transceive(l, l->no_le ? bare : whole, response, &l->sw, e);
+    if (end != LPA_DONE || l->no_le || l->sw != 0x6700)
+        return end;
+    end = transceive(l, bare, response, &l->sw, e);
+    l->no_le = end == LPA_DONE && l->sw != 0x6700;
+    return end;
+}
+
 /* P2 counts the blocks (SGP.22 5.7.2) and goes on with 0 after 255, which only small ones need. */
 enum lpa_end es10_store_data(struct lpa *l, struct bytes command, struct bytes *response, unsigned *sw, struct err *e)
 {
     size_t block = l->block ? l->block : 255;
     for (size_t at = 0, number = 0; at < command.n; at += block, number++) {
         struct bytes part = bytes_slice(command, at, block);
-        bool last = at + part.n == command.n;
-        struct buf apdu = buf_in(l->arena);
-        buf_u8(&apdu, class_of(l, true));
-        buf_u8(&apdu, 0xE2);
-        buf_u8(&apdu, last ? 0x91 : 0x11);
-        buf_u8(&apdu, number & 0xFF);
-        buf_u8(&apdu, (unsigned)part.n);
-        buf_add(&apdu, part);
-        buf_u8(&apdu, 0);
-        struct bytes whole = buf_bytes(&apdu);
-        if (!whole.p)
-            return lpa_fail(LPA_FAILED, e, "no memory for a command", NULL);
-        enum lpa_end end = transceive(l, whole, response, sw, e);
+        enum lpa_end end = store_block(l, part, number, at + part.n == command.n, response, e);
+        *sw = l->sw;
         if (end != LPA_DONE)
             return end;
         if (!good(*sw))
             return sw_fail(*sw, e);
     }
     return LPA_DONE;
+}
+
+/* The same on a new channel if the card has closed ours, as some do when profiles change. */
+static enum lpa_end store_data_anew(struct lpa *l, struct bytes command, struct bytes *answer, struct err *e)
+{
+    unsigned sw = 0;
+    enum lpa_end end = es10_store_data(l, command, answer, &sw, e);
+    if (end != LPA_CARD || sw != 0x6881 || !l->open)
+        return end;
+    l->open = false;
+    end = lpa_open(l, e);
+    return end == LPA_DONE ? es10_store_data(l, command, answer, &sw, e) : end;
 }
 
 static void trace(struct lpa *l, const char *interface, const char *function, bool to_card,
@@ -190,11 +235,10 @@ enum lpa_end lpa_es10(struct lpa *l, const char *interface, const char *function
                       const void *request, const struct asn1_type *response_type, void *response, struct err *e)
 {
     struct bytes command, answer;
-    unsigned sw;
     if (asn1_forward(l->arena, request_type, request, &command, e) != 0)
         return LPA_FAILED;
     trace(l, interface, function, true, request_type, command);
-    enum lpa_end end = es10_store_data(l, command, &answer, &sw, e);
+    enum lpa_end end = store_data_anew(l, command, &answer, e);
     if (end != LPA_DONE) {
         err_within(e, "%s.%s", interface, function);
         return end;

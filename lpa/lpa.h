@@ -59,6 +59,10 @@ struct lpa {
     bool asn1;             /* ES9+ in ASN.1 (SGP.22 6.6) instead of JSON */
     uint8_t channel;
     bool open;
+    /* what was learnt about the card */
+    bool no_le;          /* it takes STORE DATA without Le only */
+    uint8_t get_class;   /* added to the class of GET RESPONSE: 0, or 80 for cards that want that */
+    unsigned sw;         /* of the last ES10 command */
 };
 
 /* Opens a logical channel to the ISD-R; says so if the card is none of SGP.22. */

@@ -8,6 +8,8 @@
 #include "saip/package.h"
 #include "smdp/records.h"
 
+struct world_plan world_plan;
+
 static int64_t now(void *context)
 {
     return ((struct world *)context)->now;
@@ -24,10 +26,13 @@ static int random_octets(void *context, uint8_t *out, size_t n)
 static int transmit(void *context, struct arena *a, struct bytes command, struct bytes *response, struct err *e)
 {
     struct world *w = context;
-    (void)e;
     if (w->segment)
         command = w->segment(w, command);
     euicc_apdu(w->cards[w->card], a, command, response);
+    if (euicc_dead(w->cards[w->card]))
+        return err_set(e, ERR_IO, NULL, "the card has gone");
+    if (w->card_answer)
+        w->card_answer(w, command, response);
     return 0;
 }
 
@@ -91,13 +96,27 @@ static bool key_add(struct euicc_identity *id, const struct pki *pki, struct byt
     return CHECK_OK(ec_key_scalar(key, scalar, &e), &e);
 }
 
+static bool power_up(struct world *w, int i)
+{
+    struct euicc_env env = { .nvm = nvm_in_memory(&w->memory[i]), .random = random_octets, .context = w,
+                             .misbehave = i == 0 ? world_plan.misbehave : NULL };
+    struct err e;
+    return CHECK_OK(euicc_open(&env, &w->cards[i], &e), &e);
+}
+
 static bool card_start(struct world *w, int i, const struct euicc_identity *id)
 {
     struct err e;
     w->memory[i].arena = test_arena();
     struct nvm nvm = nvm_in_memory(&w->memory[i]);
-    struct euicc_env env = { .nvm = nvm, .random = random_octets, .context = w };
-    return CHECK_OK(euicc_make(&nvm, id, &e), &e) && CHECK_OK(euicc_open(&env, &w->cards[i], &e), &e);
+    return CHECK_OK(euicc_make(&nvm, id, &e), &e) && power_up(w, i);
+}
+
+bool world_power(struct world *w)
+{
+    euicc_close(w->cards[0]);
+    w->cards[0] = NULL;
+    return power_up(w, 0);
 }
 
 /* A second eUICC of the same EUM. */
@@ -118,7 +137,7 @@ static bool cards_open(struct world *w)
     bool right = true;
     struct err e;
     for (int i = 0; right && i < WORLD_CARDS; i++) {
-        struct euicc_identity id = { .root_ds = BYTES_LIT("smds.example.com") };
+        struct euicc_identity id = { .root_ds = BYTES_LIT("smds.example.com"), .rat = world_plan.rat };
         uint8_t scalars[2][32];
         right = CHECK_OK(eid_from_text(test_arena(), bytes_text(eids[i]), &id.eid, &e), &e);
         for (int k = 0; right && k < (w->two ? 2 : 1); k++) {
@@ -143,6 +162,8 @@ static struct bytes metadata(void)
                                           .notificationConfigurationInfo = &list };
     struct bytes der = BYTES_NONE;
     struct err e;
+    if (world_plan.metadata.p)
+        return world_plan.metadata;
     CHECK_OK(asn1_encode(test_arena(), &rsp_StoreMetadataRequest_type, &m, &der, &e), &e);
     return der;
 }

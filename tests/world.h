@@ -29,6 +29,7 @@ struct world {
     void (*request)(struct world *, struct rsp_request *);
     void (*response)(struct world *, const struct rsp_request *, struct rsp_response *);
     struct bytes (*segment)(struct world *, struct bytes command);
+    void (*card_answer)(struct world *, struct bytes command, struct bytes *response);
     struct bytes caller; /* client certificate on ES2+; absent: the operator's */
     /* other servers: SM-DS, operator; NULL: nobody answers */
     int (*peer)(struct world *, const struct smdp_call *, struct smdp_answer *, struct err *);
@@ -38,6 +39,13 @@ struct world {
     struct bytes codes[8]; /* notes of hooks */
     int notes;
 };
+
+/* What worlds opened from now on are made of, where it is not the usual. */
+extern struct world_plan {
+    struct bytes metadata; /* of the profiles, in DER */
+    const struct rsp_RulesAuthorisationTable *rat; /* of the cards */
+    struct misbehave *misbehave; /* of the first card */
+} world_plan;
 
 #define WORLD_EID2 "89049032000000000000000000000228"
 
@@ -52,6 +60,8 @@ bool world_open_two(struct world *);
 const struct pki *world_pki(const struct world *);
 const struct ec_key *world_card_key(const struct world *);
 void world_close(struct world *);
+/* The first card's power, off and on. */
+bool world_power(struct world *);
 
 /* ES2+ as the operator: order of the first profile (the second, if that is taken), confirmed and released; the
  * activation code. */

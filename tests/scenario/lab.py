@@ -75,8 +75,8 @@ class Smdp:
         return got[0] if got else None
 
 
-def run_card(path, socket):
-    process = subprocess.Popen([CARD, "run", path, "--socket", socket], stdout=subprocess.PIPE, text=True)
+def run_card(path, socket, *options):
+    process = subprocess.Popen([CARD, "run", path, "--socket", socket, *options], stdout=subprocess.PIPE, text=True)
     running.append(process)
     for line in process.stdout:
         if line.startswith("ready "):

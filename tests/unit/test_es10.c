@@ -25,16 +25,16 @@ static unsigned apdu(struct world *w, struct bytes command, struct bytes *data)
         *data = buf_bytes(&all);
         if (sw >> 8 != 0x61)
             return sw;
-        command = BYTES_LIT("\x80\xC0\x00\x00\x00");
+        command = command.p[0] & 3 ? BYTES_LIT("\x81\xC0\x00\x00\x00") : BYTES_LIT("\x80\xC0\x00\x00\x00");
     }
 }
 
-/* One command TLV in one block. */
+/* One command TLV in one block, on channel 1: a change of profiles selects the MF on the basic one. */
 static unsigned es10(struct world *w, const char *command, struct bytes *answer)
 {
     struct bytes tlv = unhex(command);
     struct buf all = buf_in(test_arena());
-    buf_add(&all, BYTES_LIT("\x80\xE2\x91\x00"));
+    buf_add(&all, BYTES_LIT("\x81\xE2\x91\x00"));
     buf_u8(&all, (unsigned)tlv.n);
     buf_add(&all, tlv);
     buf_u8(&all, 0);
@@ -45,7 +45,9 @@ static bool isdr(struct world *w)
 {
     struct bytes data;
     euicc_reset(w->cards[0]);
-    return CHECK_EQ(apdu(w, unhex("00A40400 10 A0000005591010FFFFFFFF8900000100"), &data), 0x9000);
+    return CHECK_EQ(apdu(w, unhex("0070000001"), &data), 0x9000) &&
+           CHECK_EQ(apdu(w, unhex("00A40400 10 A0000005591010FFFFFFFF8900000100"), &data), 0x9000) &&
+           CHECK_EQ(apdu(w, unhex("01A40400 10 A0000005591010FFFFFFFF8900000100"), &data), 0x9000);
 }
 
 static void talk(struct world *w, const struct dialogue *rows, size_t n)
