@@ -28,3 +28,13 @@ unsigned apdu_channel(uint8_t cla)
 {
     return cla & 0x40 ? 4u + (cla & 0x0F) : cla & 0x03u;
 }
+
+unsigned apdu_class(uint8_t cla)
+{
+    bool further = cla & 0x40;
+    if (cla == 0xFF || (!further && (cla & 0x20)))
+        return SW_WRONG_CLA;
+    if (cla & 0x10)
+        return SW_NO_CHAINING;
+    return cla & (further ? 0x20 : 0x0C) ? SW_NO_SECURE_MESSAGING : 0;
+}

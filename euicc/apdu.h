@@ -16,6 +16,10 @@ int apdu_parse(struct bytes command, struct apdu *out);
 /* Logical channel of a class byte: 0..3 from 0x, 8x; 4..19 from 4x, Cx (7816-4 5.4.1). */
 unsigned apdu_channel(uint8_t cla);
 
+/* 0, or why no command of this class is taken: 6E00 there is no such class (2x, 3x, Ax, Bx, FF: TS 102 221 10.1.1),
+ * 6882 secure messaging, 6884 command chaining. */
+unsigned apdu_class(uint8_t cla);
+
 /* Status words used in more than one place. */
 enum {
     SW_OK = 0x9000,
@@ -24,6 +28,7 @@ enum {
     SW_WRONG_LENGTH = 0x6700,
     SW_CHANNEL_UNSUPPORTED = 0x6881,
     SW_NO_SECURE_MESSAGING = 0x6882,
+    SW_NO_CHAINING = 0x6884,
     SW_NO_EF_SELECTED = 0x6986,
     SW_WRONG_STRUCTURE = 0x6981,
     SW_SECURITY = 0x6982,

@@ -4,15 +4,11 @@
 
 #include <stdlib.h>
 
-#include "asn1/tlv.h"
 #include "crypto/crypto.h"
 #include "rsp/ids.h"
 
 enum { STATE_MEMORY = 512 << 20, ANSWER_MEMORY = 16 << 20 };
 
-static const uint8_t AID_ISDR[] = { 0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0, 0, 1, 0 };
-static const uint8_t AID_ECASD[] = { 0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0, 0, 2, 0 };
-static const uint8_t SVN[] = { 2, 5, 0 };
 
 /* ------------------------------------------------------------------- made and opened */
 
@@ -91,19 +87,25 @@ static int change(void *context, const struct nvm_record *r)
     return result;
 }
 
-/* The state of a deleted profile is gone: the UICC may not point into it any more. */
-static void detach(struct euicc *card)
+static bool in_use(const struct euicc *card)
 {
     for (size_t i = 0; i < card->state.n_profiles; i++)
         if (card->state.profiles[i] == card->uicc.profile)
-            return;
-    card->uicc.profile = NULL;
+            return true;
+    return false;
+}
+
+/* The state of a deleted profile is gone: the UICC may not point into it any more. */
+static void detach(struct euicc *card)
+{
+    uicc_start(&card->uicc, NULL);
     for (int i = 0; i < CHANNELS; i++)
-        card->channels[i].uicc = (struct uicc_channel){ 0 };
+        uicc_channel_start(&card->uicc, &card->channels[i].uicc);
 }
 
 int card_commit(struct euicc *card, struct nvm_batch *b, struct err *e)
 {
+    const bool used = in_use(card);
     struct err inner;
     if (!e)
         e = &inner;
@@ -113,7 +115,8 @@ int card_commit(struct euicc *card, struct nvm_batch *b, struct err *e)
         card->log.broken = true; /* what is in memory is not what the log says */
         return -1;
     }
-    detach(card);
+    if (used && !in_use(card))
+        detach(card);
     nvm_log_compact(&card->log, state_rules, state_n_rules, NULL); /* if it cannot be now, then later */
     return 0;
 }
@@ -191,6 +194,7 @@ void euicc_reset(struct euicc *card)
         es8p_interrupted(card, NULL); /* if it cannot be kept now, the next start tells it */
     card->assembling = card->personalising = card->refresh_waiting = card->refresh_fetched = false;
     card->answer = BYTES_NONE;
+    card->terminal = (struct terminal){ 0 };
     change_done(card); /* if that fails it stays marked */
     card_switch(card);
 }
@@ -215,202 +219,6 @@ size_t card_free(const struct euicc *card)
 {
     size_t used = state_used(&card->state);
     return misbehave_memory(card->env.misbehave, used < EUICC_MEMORY ? EUICC_MEMORY - used : 0);
-}
-
-/* -------------------------------------------------------------------------- channels */
-
-static unsigned manage_channel(struct euicc *card, const struct apdu *a, struct buf *out)
-{
-    if (a->p1 == 0x80) {
-        if (a->p2 == 0 || a->p2 >= CHANNELS || !card->channels[a->p2].open)
-            return SW_CHANNEL_UNSUPPORTED;
-        card->channels[a->p2].open = false;
-        return SW_OK;
-    }
-    if (a->p1 != 0 || a->p2 >= CHANNELS)
-        return SW_WRONG_P1P2;
-    unsigned n = a->p2 ? a->p2 : 1;
-    while (a->p2 == 0 && n < CHANNELS && card->channels[n].open)
-        n++;
-    if (n == CHANNELS || card->channels[n].open)
-        return SW_NOT_SUPPORTED;
-    card->channels[n] = (struct channel){ .open = true };
-    uicc_channel_start(&card->uicc, &card->channels[n].uicc);
-    if (a->p2 == 0)
-        buf_u8(out, n);
-    return SW_OK;
-}
-
-/* FCI with the SVN: how an LPA knows a card of SGP.22 (5.7.1). */
-static void isdr_fci(struct bytes aid, struct buf *out)
-{
-    struct buf own = buf_in(out->arena), all = buf_in(out->arena);
-    tlv_add(&own, 0x82, BYTES_OF(SVN));
-    tlv_add(&all, 0x84, aid);
-    tlv_add(&all, 0xA5, BYTES_LIT("\x9F\x65\x01\xFF"));
-    tlv_add(&all, 0xE0, buf_bytes(&own));
-    tlv_add(out, 0x6F, buf_bytes(&all));
-}
-
-static bool names(struct bytes aid, struct bytes given)
-{
-    return given.n >= 5 && given.n <= aid.n && bytes_equal(bytes_slice(aid, 0, given.n), given);
-}
-
-static unsigned select_aid(struct euicc *card, struct channel *c, const struct apdu *a, struct buf *out)
-{
-    const struct bytes isdr = misbehave_isdr(card->env.misbehave, BYTES_OF(AID_ISDR));
-    c->isdr = c->ecasd = false;
-    if (names(isdr, a->data)) {
-        c->isdr = true;
-        isdr_fci(isdr, out);
-        return SW_OK;
-    }
-    if (names(BYTES_OF(AID_ECASD), a->data)) {
-        c->ecasd = true;
-        tlv_add(out, 0x6F, BYTES_LIT(""));
-        return SW_OK;
-    }
-    if (!c->uicc.df)
-        return SW_NOT_FOUND;
-    return uicc_select(&card->uicc, &c->uicc, uicc_application(&card->uicc, a->data), a, out);
-}
-
-/* ------------------------------------------------------------------ proactive commands */
-
-/* REFRESH, "eUICC Profile State Change" (TS 102 223 8.6): D0 { command details, devices } */
-static const uint8_t REFRESH[] = { 0xD0, 0x09, 0x81, 0x03, 0x01, 0x01, 0x09, 0x82, 0x02, 0x81, 0x82 };
-
-static unsigned fetch(struct euicc *card, struct buf *out)
-{
-    if (!card->refresh_waiting)
-        return SW_CONDITIONS;
-    card->refresh_fetched = true;
-    buf_add(out, BYTES_OF(REFRESH));
-    return SW_OK;
-}
-
-static unsigned terminal_response(struct euicc *card, const struct apdu *a)
-{
-    struct tlv result = tlv_find(a->data, 0x83);
-    if (!result.value.p)
-        result = tlv_find(a->data, 0x03);
-    if (!card->refresh_fetched)
-        return SW_CONDITIONS;
-    card->refresh_waiting = card->refresh_fetched = false;
-    /* result 2x or 3x: the terminal could not, all stays as it was (SGP.22 5.7.16) */
-    bool done = result.value.n && (result.value.p[0] >> 4) < 2;
-    if (done ? change_done(card) != 0 : change_dropped(card) != 0)
-        return SW_INTERNAL;
-    if (done)
-        card_switch(card);
-    return SW_OK;
-}
-
-/* ------------------------------------------------------------------------- transport */
-
-static unsigned dispatch(struct euicc *card, unsigned number, const struct apdu *a, struct buf *out)
-{
-    struct channel *c = &card->channels[number];
-    bool proprietary = a->cla & 0x80;
-    if (a->ins == 0x70 && !proprietary)
-        return manage_channel(card, a, out);
-    if (a->ins == 0xA4 && a->p1 == 0x04 && !proprietary)
-        return select_aid(card, c, a, out);
-    if (proprietary) {
-        switch (a->ins) {
-        case 0xAA: /* TERMINAL CAPABILITY */
-        case 0x10: /* TERMINAL PROFILE */
-            return SW_OK;
-        case 0x12:
-            return fetch(card, out);
-        case 0x14:
-            return terminal_response(card, a);
-        case 0xE2:
-            return c->isdr ? isdr_store_data(card, number, a, out) : es6_store_data(card, number, a);
-        case 0xE6:
-            return c->isdr || c->ecasd ? SW_WRONG_INS : es6_personalise(card, number, a);
-        default:
-            break;
-        }
-    }
-    if (c->isdr || c->ecasd) {
-        if (a->ins != 0xA4)
-            return SW_WRONG_INS;
-        c->isdr = c->ecasd = false;
-    }
-    return uicc_command(&card->uicc, &c->uicc, a, out);
-}
-
-static void respond(struct arena *a, struct bytes data, unsigned sw, struct bytes *response)
-{
-    struct buf out = buf_in(a);
-    buf_add(&out, data);
-    buf_u16(&out, sw);
-    *response = buf_bytes(&out);
-    if (!response->p)
-        *response = BYTES_LIT("\x6F\x00");
-}
-
-/* Up to `le` octets of the waiting answer, and how many are left (61xx). */
-static void hand_out(struct euicc *card, struct arena *a, int le, struct bytes *response)
-{
-    size_t n = le > 0 && (size_t)le < card->answer.n ? (size_t)le : card->answer.n;
-    struct bytes part = bytes_slice(card->answer, 0, le > 0 ? (n > 256 ? 256 : n) : 0);
-    card->answer = bytes_slice(card->answer, part.n, card->answer.n);
-    unsigned left = (unsigned)(card->answer.n < 256 ? card->answer.n : 0);
-    respond(a, part, card->answer.n ? SW_MORE | left : card->answer_sw, response);
-    if (card->answer.n == 0)
-        card->answer = BYTES_NONE;
-}
-
-static void answer(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
-{
-    struct apdu apdu;
-    if (apdu_parse(command, &apdu) != 0) {
-        respond(a, BYTES_NONE, SW_WRONG_LENGTH, response);
-        return;
-    }
-    unsigned number = apdu_channel(apdu.cla);
-    bool chained = apdu.cla & 0x10, secure = apdu.cla & (apdu.cla & 0x40 ? 0x20 : 0x0C);
-    if (chained || secure || !card->channels[number].open) {
-        respond(a, BYTES_NONE,
-                chained  ? SW_WRONG_CLA
-                : secure ? SW_NO_SECURE_MESSAGING
-                         : SW_CHANNEL_UNSUPPORTED,
-                response);
-        return;
-    }
-    if (apdu.ins == 0xC0) { /* GET RESPONSE: class 0x by TS 102 221, 8x by some LPAs */
-        if (!card->answer.p || card->answer_channel != number)
-            respond(a, BYTES_NONE, SW_CONDITIONS, response);
-        else
-            hand_out(card, a, apdu.le ? apdu.le : 256, response);
-        return;
-    }
-    arena_reset(card->outgoing);
-    struct buf out = buf_in(card->outgoing);
-    unsigned sw = dispatch(card, number, &apdu, &out);
-    card->answer = BYTES_NONE;
-    bool good = sw >> 8 == 0x90 || sw >> 8 == 0x91;
-    if (good && card->refresh_waiting && !card->refresh_fetched && apdu.ins != 0x12)
-        sw = SW_PROACTIVE | sizeof REFRESH;
-    if (out.n == 0 || !good) {
-        respond(a, BYTES_NONE, out.failed ? SW_INTERNAL : sw, response);
-        return;
-    }
-    card->answer = buf_bytes(&out);
-    card->answer_channel = number;
-    card->answer_sw = sw;
-    hand_out(card, a, apdu.le, response);
-}
-
-void euicc_apdu(struct euicc *card, struct arena *a, struct bytes command, struct bytes *response)
-{
-    if (misbehave_command(card, a, &command, response))
-        return;
-    answer(card, a, command, response);
-    misbehave_response(card, a, command, response);
 }
 
 bool euicc_dead(const struct euicc *card)

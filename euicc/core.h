@@ -52,6 +52,14 @@ struct channel {
     struct uicc_channel uicc;
 };
 
+/* What the device has said of itself since the last reset. */
+struct terminal {
+    bool capable_told, has_lpa; /* TERMINAL CAPABILITY, and an LPA among them (SGP.22 3.4.2) */
+    bool profile_told;          /* TERMINAL PROFILE */
+    bool profile_used_up;       /* the profiles have changed since: a new one is needed (SGP.22 5.7.16) */
+    uint8_t profile[40];
+};
+
 struct euicc {
     struct euicc_env env;
     struct nvm_log log;
@@ -74,11 +82,29 @@ struct euicc {
     struct bytes answer;
     unsigned answer_channel, answer_sw;
     /* proactive session */
+    struct terminal terminal;
     bool refresh_waiting, refresh_fetched;
 };
 
 /* One ES10 command: the whole TLV in, the response TLV out; a status word is returned. */
 typedef unsigned es10_handler(struct euicc *, struct arena *, struct bytes command, struct buf *out);
+
+/* MANAGE CHANNEL and SELECT by AID (channel.c). */
+unsigned channel_manage(struct euicc *, unsigned channel, const struct apdu *, struct buf *out);
+unsigned channel_select(struct euicc *, unsigned channel, const struct apdu *, struct buf *out);
+/* STATUS where an application without files is selected. */
+unsigned channel_status(const struct euicc *, unsigned channel, const struct apdu *, struct buf *out);
+
+/* The card application toolkit, as far as an eUICC needs it (toolkit.c). */
+unsigned toolkit_capability(struct euicc *, const struct apdu *);
+unsigned toolkit_profile(struct euicc *, const struct apdu *);
+unsigned toolkit_fetch(struct euicc *, const struct apdu *, struct buf *out);
+unsigned toolkit_response(struct euicc *, const struct apdu *);
+unsigned toolkit_envelope(struct euicc *, const struct apdu *);
+/* Octets of the proactive command that waits to be fetched, 0: none. */
+unsigned toolkit_waiting(const struct euicc *);
+/* False if the device has said that it has no LPA. */
+bool toolkit_lpa(const struct euicc *);
 
 unsigned isdr_store_data(struct euicc *, unsigned channel, const struct apdu *, struct buf *out);
 /* One block of a command: 0 or a status word.  `command` is absent until the last block is there, and borrowed until

@@ -106,7 +106,7 @@ static const uint8_t OWN_ISDP[] = { 0, 0, 16, 0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0
 
 static bool possible(const struct euicc *card)
 {
-    return card->env.operator_in_clear && card->uicc.profile;
+    return card->env.operator_in_clear && state_enabled(&card->state);
 }
 
 unsigned es6_personalise(struct euicc *card, unsigned channel, const struct apdu *a)

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cli.h"
 #include "base/file.h"
-#include "base/frame.h"
 #include "base/text.h"
 #include "crypto/cert.h"
 #include "crypto/crypto.h"
-#include "euicc/card.h"
 #include "euicc/control.h"
 #include "euicc/fleet.h"
 #include "euicc/rules.h"
+#include "euicc/serve.h"
 #include "rsp/explain.h"
 
 static const char HELP[] =
@@ -27,8 +25,10 @@ static const char HELP[] =
     "    --default-smdp NAME, --root-smds NAME   addresses that the card holds\n"
     "    --rat RULES:OPERATORS[:consent] ..      who may use ppr1, ppr2: MCCMNC[/GID1[/GID2]] between\n"
     "                             commas, with E for any digit, or any; --rat none: nobody\n"
-    "  run CARD --socket PATH     power it up and answer APDUs on a local socket, each behind its\n"
-    "                             length as two octets; ends with Ctrl-C\n"
+    "  run CARD ..                power it up and answer APDUs; ends with Ctrl-C\n"
+    "    --vpcd HOST:PORT         as a card in the virtual reader of vsmartcard's vpcd, so that every\n"
+    "                             PC/SC program finds it (127.0.0.1:35963)\n"
+    "    --socket PATH            on a local socket, each APDU behind its length as two octets\n"
     "    --misbehave WHAT,..      do wrong what real cards do; counts begin at power-up\n"
     "    --trace FILE             laboratory: add there what ES8+ carries, decoded, keys left out\n"
     "  make DIR --count N --certs PKI ..   N cards, DIR/EID.card, certified by the EUM of each PKI\n"
@@ -36,7 +36,8 @@ static const char HELP[] =
     "  host DIR                   answer for all cards of DIR; each is in power while it is used\n"
     "    --socket-dir DIR         a socket a card, EID.sock\n"
     "    --socket PATH            one for all: the first frame names the card\n"
-    "  apdu CARD                  APDUs in hex, a line each, from standard input\n"
+    "  apdu CARD                  APDUs in hex, a line each, from standard input; \"reset\" gives the ATR\n"
+    "    --protocol t0|t1|any     habits of that transmission protocol, told in the ATR too (any)\n"
     "  show CARD                  EID, profiles, memory; no keys\n"
     "  control SOCKET [WHAT,..]   the same for a running card from now on, \"none\" to end it; without\n"
     "                             WHAT: tell what it does\n"
@@ -45,7 +46,7 @@ static const char HELP[] =
     "CARD is the file that the card lives in.  Exit codes: 0 done, 1 refused, 2 wrong usage.\n"
     "See rsp-euicc(1).\n";
 
-enum { CERT_DIRS_MAX = 4, CLIENTS_MAX = 16, RULES_MAX = 32 };
+enum { CERT_DIRS_MAX = 4, RULES_MAX = 32 };
 
 struct options {
     const char *certs[CERT_DIRS_MAX], *rat[RULES_MAX];
@@ -53,6 +54,9 @@ struct options {
     const char *smdp, *smds, *socket, *trace, *eid, *socket_dir;
     uint64_t count;
     struct misbehave misbehave;
+    bool vpcd;
+    struct vpcd_address reader;
+    enum transport_protocol protocol;
 };
 
 static int random_octets(void *context, uint8_t *out, size_t n)
@@ -168,13 +172,16 @@ static int show(void *context, struct arena *a, char **words, struct err *e)
     return 0;
 }
 
-static int apdu_line(struct arena *a, struct euicc *card, char *line, size_t number, struct err *e)
+static int apdu_line(struct arena *a, struct transport *t, char *line, size_t number, struct err *e)
 {
-    struct bytes command, response;
+    struct bytes command, response = transport_atr(t->protocol);
     line[strcspn(line, "\r\n")] = '\0';
-    if (hex_decode(a, bytes_text(line), &command, e) != 0)
+    if (strcmp(line, "reset") == 0)
+        transport_reset(t);
+    else if (hex_decode(a, bytes_text(line), &command, e) != 0)
         return err_within(e, "line %zu", number);
-    euicc_apdu(card, a, command, &response);
+    else
+        transport_apdu(t, a, command, &response);
     puts(hex_encode(a, response));
     fflush(stdout);
     return 0;
@@ -182,122 +189,26 @@ static int apdu_line(struct arena *a, struct euicc *card, char *line, size_t num
 
 static int apdus(void *context, struct arena *unused, char **words, struct err *e)
 {
+    const struct options *o = context;
+    struct transport transport = { .protocol = o->protocol };
     struct nvm_file file;
-    struct euicc *card;
     char *line = NULL;
     size_t size = 0;
     int result = 0;
-    (void)context;
     (void)unused;
     struct arena *a = arena_new(4 << 20);
-    if (!a || power_up(words[0], NULL, NULL, &file, &card, e) != 0) {
+    if (!a || power_up(words[0], NULL, NULL, &file, &transport.card, e) != 0) {
         arena_free(a);
         return -1;
     }
     for (size_t number = 1; result == 0 && getline(&line, &size, stdin) > 0; number++) {
-        result = apdu_line(a, card, line, number, e);
+        result = apdu_line(a, &transport, line, number, e);
         arena_reset(a);
     }
     free(line);
     arena_free(a);
-    euicc_close(card);
+    euicc_close(transport.card);
     nvm_file_close(&file);
-    return result;
-}
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
-/* A card that runs. */
-struct running {
-    const char *path;
-    FILE *trace;
-    struct misbehave *misbehave;
-    struct nvm_file file;
-    struct euicc *card;
-    int listener, control;
-};
-
-/* One frame of one client; false: it has gone, or the card's power has. */
-static bool serve_one(struct running *r, int fd)
-{
-    struct arena *a = arena_new(1 << 20);
-    struct bytes command, response;
-    struct err e;
-    bool there = a && frame_receive(fd, a, &command, &e) == 0;
-    if (there) {
-        euicc_apdu(r->card, a, command, &response);
-        there = !euicc_dead(r->card) && frame_send(fd, response, &e) == 0;
-    }
-    arena_free(a);
-    return there;
-}
-
-/* After a power cut on request the card is powered up again for whoever comes next. */
-static bool power_again(struct running *r, struct err *e)
-{
-    euicc_close(r->card);
-    nvm_file_close(&r->file);
-    r->card = NULL;
-    return power_up(r->path, r->trace, r->misbehave, &r->file, &r->card, e) == 0;
-}
-
-static void take_client(struct pollfd *fds, nfds_t *n, int listener)
-{
-    int client = accept(listener, NULL, NULL);
-    if (client >= 0 && *n <= 1 + CLIENTS_MAX)
-        fds[(*n)++] = (struct pollfd){ .fd = client, .events = POLLIN };
-    else if (client >= 0)
-        close(client);
-}
-
-static int serve(struct running *r, struct err *e)
-{
-    struct pollfd fds[2 + CLIENTS_MAX] = { { .fd = r->listener, .events = POLLIN },
-                                           { .fd = r->control, .events = POLLIN } };
-    nfds_t n = 2;
-    int result = 0;
-    while (!stopped && result == 0) {
-        if (poll(fds, n, -1) < 0)
-            continue;
-        for (nfds_t i = 2; i < n && result == 0; i++)
-            if (fds[i].revents && !serve_one(r, fds[i].fd)) {
-                close(fds[i].fd);
-                fds[i--] = fds[--n];
-                result = euicc_dead(r->card) && !power_again(r, e) ? -1 : 0;
-            }
-        if (fds[1].revents)
-            control_serve(r->control, r->misbehave);
-        if (fds[0].revents)
-            take_client(fds, &n, r->listener);
-    }
-    for (nfds_t i = 2; i < n; i++)
-        close(fds[i].fd);
-    return result;
-}
-
-static int listen_and_serve(struct running *r, const char *socket, const char *control, struct err *e)
-{
-    struct sigaction action = { .sa_handler = on_signal };
-    if (frame_listen(socket, &r->listener, e) != 0)
-        return -1;
-    int result = frame_listen(control, &r->control, e);
-    if (result == 0) {
-        sigaction(SIGINT, &action, NULL);
-        sigaction(SIGTERM, &action, NULL);
-        printf("ready card=%s\n", socket);
-        fflush(stdout);
-        result = serve(r, e);
-        close(r->control);
-        unlink(control);
-    }
-    close(r->listener);
-    unlink(socket);
     return result;
 }
 
@@ -309,18 +220,38 @@ static void wait_milliseconds(void *context, uint64_t milliseconds)
     nanosleep(&pause, NULL);
 }
 
+/* A card that runs. */
+struct running {
+    const char *path;
+    FILE *trace;
+    struct misbehave *misbehave;
+    struct nvm_file file;
+};
+
+static int power_again(void *context, struct transport *t, struct err *e)
+{
+    struct running *r = context;
+    euicc_close(t->card);
+    nvm_file_close(&r->file);
+    t->card = NULL;
+    return power_up(r->path, r->trace, r->misbehave, &r->file, &t->card, e);
+}
+
 static int run_with(struct options *o, struct arena *a, FILE *trace, const char *path, struct err *e)
 {
     struct running r = { .path = path, .trace = trace, .misbehave = &o->misbehave };
-    const char *control = control_path(a, o->socket);
+    struct transport t = { .protocol = o->protocol };
+    const struct serve_places places = { .socket = o->socket, .vpcd = o->vpcd ? &o->reader : NULL,
+                                         .control = o->socket ? control_path(a, o->socket) : NULL,
+                                         .misbehave = r.misbehave, .power_again = power_again, .context = &r };
     o->misbehave.wait = wait_milliseconds;
-    if (!control)
+    if (o->socket && !places.control)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a path");
-    if (power_up(path, trace, r.misbehave, &r.file, &r.card, e) != 0)
+    if (power_up(path, trace, r.misbehave, &r.file, &t.card, e) != 0)
         return -1;
-    int failed = listen_and_serve(&r, o->socket, control, e);
-    if (r.card) {
-        euicc_close(r.card);
+    int failed = serve(&t, &places, e);
+    if (t.card) {
+        euicc_close(t.card);
         nvm_file_close(&r.file);
     }
     return failed;
@@ -329,8 +260,8 @@ static int run_with(struct options *o, struct arena *a, FILE *trace, const char 
 static int run(void *context, struct arena *a, char **words, struct err *e)
 {
     struct options *o = context;
-    if (!o->socket)
-        return err_set(e, ERR_USAGE, NULL, "--socket PATH is needed");
+    if (!o->socket && !o->vpcd)
+        return err_set(e, ERR_USAGE, NULL, "--socket PATH or --vpcd HOST:PORT is needed");
     FILE *trace = o->trace ? fopen(o->trace, "a") : NULL;
     if (o->trace && !trace) {
         err_set(e, ERR_IO, NULL, "%s", strerror(errno));
@@ -340,6 +271,19 @@ static int run(void *context, struct arena *a, char **words, struct err *e)
     if (trace)
         fclose(trace);
     return failed;
+}
+
+static int take_vpcd(void *context, const char *value, struct err *e)
+{
+    struct options *o = context;
+    o->vpcd = true;
+    return vpcd_parse(value, &o->reader, e);
+}
+
+static int take_protocol(void *context, const char *value, struct err *e)
+{
+    struct options *o = context;
+    return transport_protocol_parse(value, &o->protocol, e);
 }
 
 /* --misbehave, taken as it is read so that a wrong word ends the program at once. */
@@ -391,6 +335,14 @@ static int make(void *context, struct arena *a, char **words, struct err *e)
     return 0;
 }
 
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
 static int host(void *context, struct arena *a, char **words, struct err *e)
 {
     const struct options *o = context;
@@ -424,6 +376,8 @@ int main(int argc, char **argv)
         { "misbehave", .take = take_misbehaviour },
         { "root-smds", .text = &o.smds },
         { "socket", .text = &o.socket },
+        { "vpcd", .take = take_vpcd },
+        { "protocol", .take = take_protocol },
         { "trace", .text = &o.trace },
         { "eid", .text = &o.eid },
         { "socket-dir", .text = &o.socket_dir },

@@ -3,9 +3,13 @@
 
 #include "asn1/tlv.h"
 
+/* The default file system, which nothing changes: an MF. */
+static struct saip_file bare_mf = { .name = "MF", .fid = 0x3F00, .type = SAIP_MF, .lcsi = 5 };
+static struct euicc_profile bare = { .image.mf = &bare_mf };
+
 void uicc_start(struct uicc *u, struct euicc_profile *p)
 {
-    u->profile = p;
+    u->profile = p ? p : &bare;
     memset(u->verified, 0, sizeof u->verified);
 }
 
@@ -63,9 +67,16 @@ static void fcp_body(struct buf *out, const struct uicc *u, const struct saip_fi
         tlv_add(out, 0x83, BYTES_OF(fid));
     if (f->type == SAIP_ADF)
         tlv_add(out, 0x84, f->aid);
-    tlv_add(out, 0xA5, saip_is_df(f) ? BYTES_LIT("\x80\x01\x71") : BYTES_OF(special));
+    /* 87: TERMINAL CAPABILITY is wanted (TS 102 221 11.1.1.4.6, SGP.22 3.4.2) */
+    tlv_add(out, 0xA5,
+            f->type == SAIP_MF ? BYTES_LIT("\x80\x01\x71\x87\x01\x01")
+            : saip_is_df(f)    ? BYTES_LIT("\x80\x01\x71")
+                               : BYTES_OF(special));
     tlv_add(out, 0x8A, bytes_make(&f->lcsi, 1));
-    tlv_add(out, 0x8B, BYTES_OF(arr));
+    if (f->arr_fid)
+        tlv_add(out, 0x8B, BYTES_OF(arr));
+    else
+        tlv_add(out, 0x8C, BYTES_LIT("\x00")); /* nothing may be done with it */
     if (saip_is_df(f)) {
         fcp_pins(out, u, f);
         return;
@@ -85,6 +96,8 @@ unsigned uicc_select(struct uicc *u, struct uicc_channel *c, struct saip_file *f
 {
     if (!f)
         return SW_NOT_FOUND;
+    if ((a->p2 & 0x0C) == 0x08)
+        return SW_WRONG_P1P2;
     if (saip_is_df(f)) {
         c->df = f;
         c->ef = NULL;
@@ -97,8 +110,6 @@ unsigned uicc_select(struct uicc *u, struct uicc_channel *c, struct saip_file *f
     c->record = 0;
     if ((a->p2 & 0x0C) == 0x0C)
         return SW_OK;
-    if ((a->p2 & 0x0C) != 0x04 && (a->p2 & 0x0C) != 0x00)
-        return SW_WRONG_P1P2;
     fcp(out, u, f);
     return SW_OK;
 }
@@ -137,9 +148,12 @@ static struct saip_file *by_path(const struct uicc *u, const struct uicc_channel
     return path.n % 2 ? NULL : f;
 }
 
-struct saip_file *uicc_application(const struct uicc *u, struct bytes aid)
+struct saip_file *uicc_adf(const struct uicc *u, unsigned index)
 {
-    return u->profile && aid.n >= 5 ? saip_adf(&u->profile->image, aid) : NULL;
+    struct saip_file *f = u->profile ? u->profile->image.mf->children : NULL;
+    while (f && (f->type != SAIP_ADF || index-- > 0))
+        f = f->next;
+    return f;
 }
 
 static unsigned select(struct uicc *u, struct uicc_channel *c, const struct apdu *a, struct buf *out)
@@ -156,8 +170,6 @@ static unsigned select(struct uicc *u, struct uicc_channel *c, const struct apdu
     }
     case 0x03:
         return uicc_select(u, c, c->df->parent, a, out);
-    case 0x04:
-        return uicc_select(u, c, uicc_application(u, d), a, out);
     case 0x08:
     case 0x09:
         return d.n ? uicc_select(u, c, by_path(u, c, d, a->p1 == 0x08), a, out) : SW_WRONG_LENGTH;
@@ -168,6 +180,8 @@ static unsigned select(struct uicc *u, struct uicc_channel *c, const struct apdu
 
 static unsigned status(struct uicc *u, struct uicc_channel *c, const struct apdu *a, struct buf *out)
 {
+    if (a->p1 > 2)
+        return SW_WRONG_P1P2;
     if (a->p2 == 0x00)
         fcp(out, u, c->df);
     else if (a->p2 == 0x01 && c->adf)

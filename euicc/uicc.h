@@ -23,15 +23,16 @@ struct uicc_channel {
     uint16_t record; /* current record, 0: none */
 };
 
-/* A new session: nothing verified, every channel at the MF. */
+/* A new session: nothing verified, every channel at the MF.  Without a profile there is a file system with an MF
+ * alone (SGP.22 3.4.3). */
 void uicc_start(struct uicc *, struct euicc_profile *);
 void uicc_channel_start(const struct uicc *, struct uicc_channel *);
 
 /* Runs a command; response data goes to `out`, the status word is returned. */
 unsigned uicc_command(struct uicc *, struct uicc_channel *, const struct apdu *, struct buf *out);
 
-/* SELECT by AID: true if an application of the profile matches (full or partial). */
-struct saip_file *uicc_application(const struct uicc *, struct bytes aid);
+/* The applications, counted from 0; NULL behind the last. */
+struct saip_file *uicc_adf(const struct uicc *, unsigned index);
 unsigned uicc_select(struct uicc *, struct uicc_channel *, struct saip_file *, const struct apdu *, struct buf *out);
 
 /* Inside the UICC: may the file be used this way now?  `mode` is an access-mode bit of EFs

@@ -4,7 +4,7 @@
 #include "asn1/tlv.h"
 #include "lpa/core.h"
 
-enum { RESPONSE_MAX = 1 << 20, MORE_MAX = 8192, BLOCKS_MAX = 256 /* P2 counts them: SGP.22 5.7.2 */ };
+enum { RESPONSE_MAX = 1 << 20, MORE_MAX = 8192, CHANNELS = 20 };
 
 static const uint8_t ISDR[] = { 0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0, 0, 1, 0 };
 
@@ -32,11 +32,18 @@ enum lpa_end es10_exchange(struct lpa *l, struct bytes command, struct bytes *da
     return LPA_DONE;
 }
 
+/* TS 102 221 10.1.1: channels from 4 on have a coding of their own. */
+static uint8_t class_of(const struct lpa *l, bool proprietary)
+{
+    uint8_t channel = l->channel < 4 ? l->channel : (uint8_t)(0x40 | (l->channel - 4));
+    return proprietary ? 0x80 | channel : channel;
+}
+
 /* GET RESPONSE: TS 102 221 has it in the class of the channel, some cards know it as 8x only. */
 static enum lpa_end get_response(struct lpa *l, uint8_t n, struct bytes *part, unsigned *sw, struct err *e)
 {
-    const uint8_t get[] = { l->channel | l->get_class, 0xC0, 0, 0, n },
-                  other[] = { l->channel | (l->get_class ^ 0x80), 0xC0, 0, 0, n };
+    const uint8_t get[] = { class_of(l, l->get_class), 0xC0, 0, 0, n },
+                  other[] = { class_of(l, !l->get_class), 0xC0, 0, 0, n };
     enum lpa_end end = es10_exchange(l, BYTES_OF(get), part, sw, e);
     if (end != LPA_DONE || (*sw >> 8 != 0x6E && *sw >> 8 != 0x6D))
         return end;
@@ -127,13 +134,13 @@ enum lpa_end lpa_open(struct lpa *l, struct err *e)
         end = transceive(l, BYTES_OF(open), &data, &sw, e);
     if (end != LPA_DONE)
         return end;
-    if (!good(sw) || data.n != 1 || data.p[0] == 0 || data.p[0] > 3)
+    if (!good(sw) || data.n != 1 || data.p[0] == 0 || data.p[0] >= CHANNELS)
         return sw_fail(sw, e);
     l->channel = data.p[0];
     l->open = true;
     struct buf select = buf_in(l->arena);
-    buf_add(&select, BYTES_LIT("\x00\xA4\x04\x00"));
-    ((uint8_t *)select.p)[0] = l->channel;
+    buf_u8(&select, class_of(l, false));
+    buf_add(&select, BYTES_LIT("\xA4\x04\x00"));
     buf_u8(&select, (unsigned)aid.n);
     buf_add(&select, aid);
     buf_u8(&select, 0);
@@ -169,7 +176,7 @@ static enum lpa_end store_block(struct lpa *l, struct bytes part, size_t number,
                                 struct err *e)
 {
     struct buf apdu = buf_in(l->arena);
-    buf_u8(&apdu, 0x80u | l->channel);
+    buf_u8(&apdu, class_of(l, true));
     buf_u8(&apdu, 0xE2);
     buf_u8(&apdu, last ? 0x91 : 0x11);
     buf_u8(&apdu, number & 0xFF);
@@ -187,11 +194,10 @@ static enum lpa_end store_block(struct lpa *l, struct bytes part, size_t number,
     return end;
 }
 
+/* P2 counts the blocks (SGP.22 5.7.2) and goes on with 0 after 255, which only small ones need. */
 enum lpa_end es10_store_data(struct lpa *l, struct bytes command, struct bytes *response, unsigned *sw, struct err *e)
 {
     size_t block = l->block ? l->block : 255;
-    if (command.n > block * BLOCKS_MAX)
-        return lpa_fail(LPA_FAILED, e, "the command does not fit into 256 blocks", "use larger ones (--block)");
     for (size_t at = 0, number = 0; at < command.n; at += block, number++) {
         struct bytes part = bytes_slice(command, at, block);
         enum lpa_end end = store_block(l, part, number, at + part.n == command.n, response, e);

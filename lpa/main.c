@@ -9,14 +9,16 @@
 #include "base/text.h"
 #include "lpa/explain.h"
 #include "lpa/lpa.h"
+#include "lpa/pcsc.h"
 #include "net/http_client.h"
 #include "rsp/ids.h"
 
 static const char PROGRAM[] = "rsp-lpa";
 
 static const char HELP[] =
-    "usage: rsp-lpa --card SOCKET [--ca FILE] COMMAND ..\n"
+    "usage: rsp-lpa [--reader NAME | --card SOCKET] [--ca FILE] COMMAND ..\n"
     "\n"
+    "  readers                   the PC/SC readers and what is in them\n"
     "  info                      EID, versions, addresses, memory\n"
     "  list                      the profiles\n"
     "  download CODE             install a profile; \"-\" reads the activation code from standard input\n"
@@ -25,7 +27,9 @@ static const char HELP[] =
     "  notifications             list those that wait\n"
     "  notifications send        send them\n"
     "\n"
-    "  --card SOCKET             local socket of rsp-euicc run\n"
+    "  --reader NAME             PC/SC reader with the card, or a part of its name that no other has\n"
+    "                            (not given: the one reader that has an eUICC)\n"
+    "  --card SOCKET             local socket of rsp-euicc run, instead of a reader\n"
     "  --ca FILE                 CI certificates (PEM) that servers must chain to\n"
     "  --connect NAME=HOST:PORT  where a server name is found (laboratory)\n"
     "  --yes                     consent by option; --confirmation-code CODE likewise\n"
@@ -41,7 +45,8 @@ struct program {
     struct lpa lpa;
     struct http_client http;
     int fd;
-    const char *socket, *code;
+    struct pcsc pcsc;
+    const char *socket, *reader, *code;
     bool yes, refresh, explain;
     const char *last_step;
 };
@@ -51,6 +56,8 @@ struct program {
 static int transmit(void *context, struct arena *a, struct bytes command, struct bytes *response, struct err *e)
 {
     struct program *p = context;
+    if (!p->socket)
+        return pcsc_transmit(&p->pcsc, a, command, response, e);
     if (frame_send(p->fd, command, e) != 0)
         return -1;
     int got = frame_receive(p->fd, a, response, e);
@@ -270,7 +277,10 @@ static int notifications(void *context, struct arena *a, char **words, struct er
     return end;
 }
 
+static int readers(void *context, struct arena *a, char **words, struct err *e);
+
 static const struct cli_command commands[] = {
+    { "readers", "", 0, 0, readers },
     { "info", "", 0, 0, info },
     { "list", "", 0, 0, list },
     { "download", "an activation code", 1, 1, download },
@@ -282,15 +292,135 @@ static const struct cli_command commands[] = {
     { .name = NULL },
 };
 
-static enum lpa_end with_card(struct program *p, const struct cli_command *command, char **words, struct err *e)
+/* --------------------------------------------------------------------------- the card */
+
+static enum lpa_end with_socket(struct program *p, struct err *e)
 {
     if (frame_connect(p->socket, &p->fd, e) != 0)
         return LPA_READER;
+    return lpa_open(&p->lpa, e);
+}
+
+static enum lpa_end try_reader(struct program *p, const char *name, struct err *e)
+{
+    if (pcsc_connect(&p->pcsc, name, e) != 0)
+        return LPA_READER;
     enum lpa_end end = lpa_open(&p->lpa, e);
+    if (end != LPA_DONE)
+        pcsc_disconnect(&p->pcsc, false);
+    return end;
+}
+
+static void leave_reader(struct program *p)
+{
+    lpa_close(&p->lpa);
+    pcsc_disconnect(&p->pcsc, false);
+}
+
+struct readers {
+    struct pcsc_reader at[PCSC_READERS_MAX];
+    size_t n;
+};
+
+/* Whole names count more than parts: one may begin with another. */
+static const char *reader_named(const struct readers *r, const char *name, struct err *e)
+{
+    const char *found = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        if (strcmp(r->at[i].name, name) == 0)
+            return r->at[i].name;
+        if (strstr(r->at[i].name, name)) {
+            found = r->at[i].name;
+            n++;
+        }
+    }
+    if (n == 1)
+        return found;
+    err_set(e, ERR_IO, NULL, "%s; next: rsp-lpa readers",
+            n ? "more than one reader has that in its name" : "no reader has that in its name");
+    err_at(e, "%s", name);
+    return NULL;
+}
+
+/* The one reader whose card is an eUICC; two are too many. */
+static const char *reader_with_euicc(struct program *p, const struct readers *r, struct err *e)
+{
+    const char *found = NULL;
+    size_t cards = 0;
+    struct err why = { 0 };
+    for (size_t i = 0; i < r->n; i++) {
+        if (!r->at[i].card)
+            continue;
+        cards++;
+        if (try_reader(p, r->at[i].name, &why) != LPA_DONE)
+            continue;
+        leave_reader(p);
+        if (found) {
+            err_set(e, ERR_IO, NULL, "there is an eUICC in \"%s\" and in \"%s\"; next: choose with --reader NAME",
+                    found, r->at[i].name);
+            return NULL;
+        }
+        found = r->at[i].name;
+    }
+    if (!found && cards == 1)
+        *e = why;
+    else if (!found)
+        err_set(e, ERR_IO, NULL, "%s; next: rsp-lpa readers",
+                cards ? "no reader has an eUICC" : "no reader has a card");
+    return found;
+}
+
+static enum lpa_end with_reader(struct program *p, struct arena *a, struct err *e)
+{
+    struct readers readers;
+    if (pcsc_start(&p->pcsc, e) != 0 || pcsc_list(&p->pcsc, a, readers.at, &readers.n, e) != 0)
+        return LPA_READER;
+    const char *name = p->reader ? reader_named(&readers, p->reader, e) : reader_with_euicc(p, &readers, e);
+    return name ? try_reader(p, name, e) : LPA_READER;
+}
+
+static enum lpa_end with_card(struct program *p, const struct cli_command *command, struct arena *a, char **words,
+                              struct err *e)
+{
+    enum lpa_end end = p->socket ? with_socket(p, e) : with_reader(p, a, e);
     if (end == LPA_DONE)
         end = (enum lpa_end)command->run(p, p->lpa.arena, words, e);
     lpa_close(&p->lpa);
-    close(p->fd);
+    /* after a change without REFRESH the device begins anew (SGP.22 3.2.1) */
+    pcsc_disconnect(&p->pcsc, command->run == enable || command->run == disable);
+    pcsc_end(&p->pcsc);
+    if (p->fd >= 0)
+        close(p->fd);
+    return end;
+}
+
+static const char *what_is_in(struct program *p, struct arena *a, const struct pcsc_reader *r)
+{
+    struct lpa_info i;
+    struct err e = { 0 };
+    if (!r->card)
+        return "no card";
+    enum lpa_end end = try_reader(p, r->name, &e);
+    if (end != LPA_DONE)
+        return end == LPA_CARD ? "a card, no eUICC" : arena_printf(a, "%s", e.what);
+    end = lpa_info(&p->lpa, &i, &e);
+    leave_reader(p);
+    return end == LPA_DONE ? arena_printf(a, "eUICC, EID %s", eid_text(a, i.eid))
+                           : "an eUICC that does not tell its EID";
+}
+
+static int readers(void *context, struct arena *a, char **words, struct err *e)
+{
+    struct program *p = context;
+    struct readers r;
+    (void)words;
+    enum lpa_end end = LPA_DONE;
+    if (pcsc_start(&p->pcsc, e) != 0 || pcsc_list(&p->pcsc, a, r.at, &r.n, e) != 0)
+        end = LPA_READER;
+    for (size_t i = 0; end == LPA_DONE && i < r.n; i++)
+        printf("%s: %s\n", r.at[i].name, what_is_in(p, a, &r.at[i]));
+    pcsc_end(&p->pcsc);
     return end;
 }
 
@@ -298,12 +428,13 @@ static enum lpa_end with_card(struct program *p, const struct cli_command *comma
 static int around(void *context, const struct cli_command *command, struct arena *a, char **words, struct err *e)
 {
     struct program *p = context;
-    if (!p->socket)
-        return err_set(e, ERR_USAGE, NULL, "--card SOCKET is needed");
+    if (p->socket && p->reader)
+        return err_set(e, ERR_USAGE, NULL, "--card and --reader exclude each other");
     p->lpa.arena = a;
     p->lpa.env = (struct lpa_env){ .transmit = transmit, .post = post, .ask = ask, .progress = progress,
                                    .trace = p->explain ? trace : NULL, .context = p };
-    enum lpa_end end = with_card(p, command, words, e);
+    enum lpa_end end = command->run == readers ? (enum lpa_end)readers(p, a, words, e)
+                                               : with_card(p, command, a, words, e);
     if (end != LPA_DONE)
         cli_failed(PROGRAM, e, NULL);
     return (int)end;
@@ -324,6 +455,7 @@ int main(int argc, char **argv)
     struct program p = { .fd = -1, .http.user_agent = RSP_USER_AGENT };
     const struct cli_option options[] = {
         { "card", .text = &p.socket },
+        { "reader", .text = &p.reader },
         { "ca", .text = &p.http.ca },
         { "connect", .list = p.http.connect, .n = &p.http.n_connect, .most = HTTP_CONNECTS_MAX,
           .take = cli_take_pair },

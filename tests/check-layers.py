@@ -33,6 +33,7 @@ OUTSIDE = {
     r"json-c/|json\.h": ["lib/rsp", "lib/base/json.c"],
     r"sqlite3\.h": ["lib/store"],
     r"ini\.h": ["lib/server"],
+    r"PCSC/|winscard\.h|pcsclite\.h": ["lpa/pcsc.c"],
     r"qrencode\.h|png\.h": ["operator"],
 }
 # symbols that a folder may not need, whatever it includes

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "euicc/vpcd.h"
 #include "fuzz.h"
 #include "rsp/ids.h"
 #include "world.h"
 
-/* A card whose profile is installed and enabled takes any sequence of APDUs (each behind its length
- * in one octet); every answer has a status word. */
+/* A card takes any sequence of messages of a reader (controls and APDUs, each behind its length in one octet), under
+ * either transmission protocol; every command gets an answer that the protocol allows. */
 static struct euicc *card;
 static struct nvm_memory memory;
 
@@ -39,22 +40,42 @@ static void make_card(void)
     pki_end(&pki);
 }
 
+/* No more than a short APDU carries; under T=0 never data in both directions, nor more than was asked for. */
+static const char *fault_of(enum transport_protocol protocol, struct bytes message, struct bytes answer)
+{
+    size_t asked = message.n == 5 && message.p[4] ? message.p[4] : 256u;
+    if (message.n == 1)
+        return bytes_present(answer) != (message.p[0] == VPCD_ATR) ? "an answer to a control" : NULL;
+    if (answer.n < 2)
+        return message.n ? "an answer without status word" : NULL;
+    if (answer.n > 258)
+        return "an answer longer than 256 octets";
+    if (protocol == TRANSPORT_T0 && answer.n > 2 && (message.n != 5 || answer.n - 2 > asked))
+        return "an answer that T=0 does not allow";
+    return NULL;
+}
+
+static void talk(enum transport_protocol protocol, struct bytes all)
+{
+    struct transport t = { .card = card, .protocol = protocol };
+    transport_reset(&t);
+    for (size_t at = 0; at < all.n;) {
+        struct bytes message = bytes_slice(all, at + 1, all.p[at]), answer;
+        struct arena *a = arena_new(1 << 20);
+        vpcd_message(&t, a, message, &answer);
+        fuzz_demand(fault_of(protocol, message, answer));
+        arena_free(a);
+        at += 1 + message.n;
+        if (!message.n)
+            break;
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (!card)
         make_card();
-    euicc_reset(card);
-    for (size_t at = 0; at < size;) {
-        size_t n = data[at++];
-        struct bytes command = bytes_slice(bytes_make(data, size), at, n), response;
-        struct arena *a = arena_new(1 << 20);
-        euicc_apdu(card, a, command, &response);
-        if (response.n < 2)
-            fuzz_demand("an answer without status word");
-        arena_free(a);
-        at += command.n;
-        if (!command.n)
-            break;
-    }
+    talk(TRANSPORT_ANY, bytes_make(data, size));
+    talk(TRANSPORT_T0, bytes_make(data, size));
     return 0;
 }

@@ -35,7 +35,7 @@ static const struct act acts[] = {
     { "SetDefaultDpAddress", { NULL }, "BF3F05 8003612E62", "BF3F03800100" },
     { "RemoveNotificationFromList", { NULL }, "BF3003 800101", "BF3003800100" },
     { "the terminal cannot REFRESH",
-      { "BF3111 A00C" ICCID_2 "8101FF", "801000000A 00000000000000000000", "801200000B" },
+      { "BF3111 A00C" ICCID_2 "8101FF", "801000000A FFFFFFFFFFFFFFFFFFFF", "801200000B" },
       "8014000006 830120820282 81", NULL },
     /* the counter is lowered before the comparison: that is a state of its own */
     { "VERIFY, the right PIN", { NULL }, RIGHT_PIN, NULL, { NULL }, 1 },
@@ -738,7 +738,7 @@ TEST(no_place)
 TEST(a_profile_to_go_back_to_is_gone)
 {
     static const char *const commands[] = {
-        "BF3111A00C" ICCID_2 "8101FF", ("BF330C" ICCID_1), "801000000A00000000000000000000", "801200000B",
+        "BF3111A00C" ICCID_2 "8101FF", ("BF330C" ICCID_1), "801000000AFFFFFFFFFFFFFFFFFFFF", "801200000B",
         "801400000683012082028281",
     };
     struct ground g;

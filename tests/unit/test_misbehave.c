@@ -68,7 +68,7 @@ static const struct {
     { "refresh-never", { { ENABLE_B("FF"), "BF3103 800100 9000" },
                          { "81E2910008 BF2D055C035A9F70 00", "BF2D26 A024 E310" ICCID("41") "9F700100 E310" ICCID("42")
                            "9F700101 9000" } } },
-    { "refresh-always", { { ENABLE_B("00"), "BF3103 800100 910B" }, { "801200000B", "D0098103010109820281829000" } } },
+    { "refresh-always", { { ENABLE_B("00"), "BF3103 800100 910B" }, { "801200000B", "D0098103010104820281829000" } } },
     { "switch-closes-channels", { { ENABLE_B("00"), "BF3103 800100 9000" }, { GET_EID, "6881" } } },
     { "only-aid", { { ENABLE_B("00"), "BF3103 800101 9000" },
                     { "81E291000F BF330C" ICCID("42") " 00", "BF3303 800101 9000" },

@@ -168,14 +168,14 @@ static unsigned fetch(struct play *p)
     struct bytes data;
     unsigned sw = lab_apdu(p->lab->card, unhex("8012000000"), &data);
     if (sw == 0x9000)
-        CHECK_HEX(data, "D009 8103010109 82028182");
+        CHECK_HEX(data, "D009 8103010104 82028182");
     return sw;
 }
 
 static unsigned response(struct play *p, const char *result)
 {
     struct bytes data;
-    unsigned sw = lab_apdu(p->lab->card, unhex(arena_printf(test_arena(), "801400000C 8103010109 82028281 8301%s",
+    unsigned sw = lab_apdu(p->lab->card, unhex(arena_printf(test_arena(), "801400000C 8103010104 82028281 8301%s",
                                                           result)), &data);
     struct bytes none;
     if (sw == 0x9000 && lab_apdu(p->lab->card, unhex("81F2000000"), &none) == 0x6881) /* all channels are closed */
