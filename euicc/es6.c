@@ -41,7 +41,7 @@ static bool icon_consistent(const struct tlv fields[FIELDS])
     return bytes_present(type) == bytes_present(icon) && (type.n == 0) == (icon.n == 0);
 }
 
-/* Rules can only be taken away: what is there AND what is sent. */
+/* Rules can only be taken away: what is there AND what is sent (SGP.22 2.9.3.2). */
 static unsigned rules_update(struct arena *a, struct tlv given, struct asn1_bits *rules)
 {
     struct bytes v = given.value;

@@ -31,6 +31,7 @@ static const char HELP[] =
     "    --socket PATH            on a local socket, each APDU behind its length as two octets\n"
     "    --misbehave WHAT,..      do wrong what real cards do; counts begin at power-up\n"
     "    --trace FILE             laboratory: add there what ES8+ carries, decoded, keys left out\n"
+    "    --operator-in-clear      laboratory: take UpdateMetadata (ES6) without the operator's keys\n"
     "  make DIR --count N --certs PKI ..   N cards, DIR/EID.card, certified by the EUM of each PKI\n"
     "    --eid FIRST              the first EID; the others follow (default: number 1 of the EUM)\n"
     "  host DIR                   answer for all cards of DIR; each is in power while it is used\n"
@@ -54,7 +55,7 @@ struct options {
     const char *smdp, *smds, *socket, *trace, *eid, *socket_dir;
     uint64_t count;
     struct misbehave misbehave;
-    bool vpcd;
+    bool vpcd, operator_in_clear;
     struct vpcd_address reader;
     enum transport_protocol protocol;
 };
@@ -143,13 +144,13 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
 
 /* ------------------------------------------------------------------------------- commands */
 
-static int power_up(const char *path, FILE *trace, struct misbehave *m, struct nvm_file *file, struct euicc **card,
-                    struct err *e)
+/* A card as it is, and what it is to do besides; its memory and randomness come here. */
+static int power_up(const char *path, struct euicc_env env, struct nvm_file *file, struct euicc **card, struct err *e)
 {
     if (nvm_file_open(file, NULL, path, false, e) != 0)
         return -1;
-    struct euicc_env env = { .nvm = nvm_in_file(file), .random = random_octets, .trace = trace ? show_trace : NULL,
-                             .context = trace, .misbehave = m };
+    env.nvm = nvm_in_file(file);
+    env.random = random_octets;
     if (euicc_open(&env, card, e) == 0)
         return 0;
     nvm_file_close(file);
@@ -162,7 +163,7 @@ static int show(void *context, struct arena *a, char **words, struct err *e)
     struct euicc *card;
     struct buf text = buf_in(a);
     (void)context;
-    if (power_up(words[0], NULL, NULL, &file, &card, e) != 0)
+    if (power_up(words[0], (struct euicc_env){ .context = NULL }, &file, &card, e) != 0)
         return -1;
     euicc_describe(card, &text);
     const char *shown = buf_str(&text);
@@ -197,7 +198,7 @@ static int apdus(void *context, struct arena *unused, char **words, struct err *
     int result = 0;
     (void)unused;
     struct arena *a = arena_new(4 << 20);
-    if (!a || power_up(words[0], NULL, NULL, &file, &transport.card, e) != 0) {
+    if (!a || power_up(words[0], (struct euicc_env){ .context = NULL }, &file, &transport.card, e) != 0) {
         arena_free(a);
         return -1;
     }
@@ -223,8 +224,7 @@ static void wait_milliseconds(void *context, uint64_t milliseconds)
 /* A card that runs. */
 struct running {
     const char *path;
-    FILE *trace;
-    struct misbehave *misbehave;
+    struct euicc_env env;
     struct nvm_file file;
 };
 
@@ -234,20 +234,22 @@ static int power_again(void *context, struct transport *t, struct err *e)
     euicc_close(t->card);
     nvm_file_close(&r->file);
     t->card = NULL;
-    return power_up(r->path, r->trace, r->misbehave, &r->file, &t->card, e);
+    return power_up(r->path, r->env, &r->file, &t->card, e);
 }
 
 static int run_with(struct options *o, struct arena *a, FILE *trace, const char *path, struct err *e)
 {
-    struct running r = { .path = path, .trace = trace, .misbehave = &o->misbehave };
+    struct running r = { .path = path,
+                         .env = { .trace = trace ? show_trace : NULL, .context = trace, .misbehave = &o->misbehave,
+                                  .operator_in_clear = o->operator_in_clear } };
     struct transport t = { .protocol = o->protocol };
     const struct serve_places places = { .socket = o->socket, .vpcd = o->vpcd ? &o->reader : NULL,
                                          .control = o->socket ? control_path(a, o->socket) : NULL,
-                                         .misbehave = r.misbehave, .power_again = power_again, .context = &r };
+                                         .misbehave = &o->misbehave, .power_again = power_again, .context = &r };
     o->misbehave.wait = wait_milliseconds;
     if (o->socket && !places.control)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a path");
-    if (power_up(path, trace, r.misbehave, &r.file, &t.card, e) != 0)
+    if (power_up(path, r.env, &r.file, &t.card, e) != 0)
         return -1;
     int failed = serve(&t, &places, e);
     if (t.card) {
@@ -379,6 +381,7 @@ int main(int argc, char **argv)
         { "vpcd", .take = take_vpcd },
         { "protocol", .take = take_protocol },
         { "trace", .text = &o.trace },
+        { "operator-in-clear", .flag = &o.operator_in_clear },
         { "eid", .text = &o.eid },
         { "socket-dir", .text = &o.socket_dir },
         { "count", .take = take_count },

@@ -36,7 +36,7 @@ static const struct act acts[] = {
     { "RemoveNotificationFromList", { NULL }, "BF3003 800101", "BF3003800100" },
     { "the terminal cannot REFRESH",
       { "BF3111 A00C" ICCID_2 "8101FF", "801000000A FFFFFFFFFFFFFFFFFFFF", "801200000B" },
-      "8014000006 830120820282 81", NULL },
+      "801400000C 8103010109 82028281 830120", NULL },
     /* the counter is lowered before the comparison: that is a state of its own */
     { "VERIFY, the right PIN", { NULL }, RIGHT_PIN, NULL, { NULL }, 1 },
     { "VERIFY, a wrong PIN", { NULL }, "00200001 08 30303030FFFFFFFF", NULL },
@@ -739,7 +739,7 @@ TEST(a_profile_to_go_back_to_is_gone)
 {
     static const char *const commands[] = {
         "BF3111A00C" ICCID_2 "8101FF", ("BF330C" ICCID_1), "801000000AFFFFFFFFFFFFFFFFFFFF", "801200000B",
-        "801400000683012082028281",
+        "801400000C810301010982028281830120",
     };
     struct ground g;
     struct bytes data;
