@@ -128,8 +128,8 @@ unsigned es10_lpae_activation(struct euicc *card, struct arena *a, struct bytes 
 
 /* ---------------------------------------------------------------------- authentication */
 
-/* A one-time key that no package has used may serve a retry with the same SM-DP+ (SGP.22 3.1.3.2, 5.7.7, 5.7.14).  It is never
- * written: power off ends it. */
+/* A one-time key that no package has used may serve a retry with the same SM-DP+ (SGP.22 3.1.3.2, 5.7.7, 5.7.14).  It
+ * is never written: power off ends it. */
 static void keep_key(struct euicc *card)
 {
     struct rsp_session *s = &card->session;
