@@ -319,9 +319,6 @@ unsigned es10c_memory_reset(struct euicc *card, struct arena *a, struct bytes co
         r.resetResult = 127;
     } else if (enabled_gone) {
         card->refresh_waiting = true;
-        uicc_start(&card->uicc, NULL);
-        for (int i = 0; i < CHANNELS; i++)
-            uicc_channel_start(&card->uicc, &card->channels[i].uicc);
     }
     return es10_answer(a, &rsp_EuiccMemoryResetResponse_type, &r, out);
 }

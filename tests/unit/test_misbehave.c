@@ -136,6 +136,7 @@ TEST(power_cuts)
         { "power-cut-apdu=1", "BF2D26 A024 E310" ICCID("41") "9F700101 E310" ICCID("42") "9F700100" },
         { "power-cut-answer=1", "BF2D26 A024 E310" ICCID("41") "9F700100 E310" ICCID("42") "9F700101" },
         { "power-cut-write=1", "BF2D26 A024 E310" ICCID("41") "9F700101 E310" ICCID("42") "9F700100" },
+        { "power-cut-write=2", "BF2D26 A024 E310" ICCID("41") "9F700101 E310" ICCID("42") "9F700100" },
     };
     struct lab l;
     struct misbehave m;
