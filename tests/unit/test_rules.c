@@ -735,6 +735,8 @@ TEST(files_of_the_deleted)
         CHECK(lab_apdu(l.card, unhex("00B000000A"), &data) != 0x910B);
         CHECK_HEX(data, "");
         CHECK(lab_apdu(l.card, unhex("00A4000C022FE2"), &data) >> 8 == 0x6A);
+        test_row("the default file system is there (SGP.22 3.4.3)");
+        CHECK_EQ(lab_apdu(l.card, unhex("00A4000C023F00"), &data), 0x910B);
     }
     lab_close(&l);
 }
