@@ -208,6 +208,7 @@ int main(int argc, char **argv)
         row_start();
         tests[i].run();
         row_close();
+        test_folder_end();
         arena_free(arena);
     }
     printf("1..%d\n", n_total);

@@ -64,4 +64,16 @@ const char *test_data(const char *name);
 /* Path in the project's own source tree. */
 const char *test_source(const char *name);
 
+/* A folder of the current TEST, made at the first call and gone with the TEST; paths of what is in it. */
+const char *test_folder(void);
+const char *test_path(const char *name);
+const char *test_fresh_path(const char *name); /* the folder is emptied first */
+const char *test_file_make(const char *name, struct bytes content);
+void test_folder_clear(void);
+/* Called by the harness. */
+void test_folder_end(void);
+/* Runs a shell command: what it prints to both outputs, or its exit code (-1: it was killed or did not start). */
+const char *test_shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int test_shell_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

@@ -2,10 +2,7 @@
 #include "netlab.h"
 
 #include <sched.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/file.h"
 
@@ -123,13 +120,12 @@ static bool make_pki(struct lab *lab, enum lab_pki pki)
 
 bool lab_open(struct lab *lab)
 {
-    char *folder = arena_printf(test_arena(), "/tmp/rspkit-net-XXXXXX");
-    *lab = (struct lab){ .folder = mkdtemp(folder) };
+    *lab = (struct lab){ .folder = test_folder() };
     lab->service = (struct http_service){ .listeners = lab->listeners, .handle = handle, .context = lab,
                                           .admin_protocol = "gsma/rsp/v2.5.0", .workers = 4 };
     pthread_mutex_init(&lab->lock, NULL);
     pthread_cond_init(&lab->changed, NULL);
-    return CHECK(lab->folder != NULL) && make_pki(lab, LAB_P256) && make_pki(lab, LAB_BRAINPOOL) &&
+    return make_pki(lab, LAB_P256) && make_pki(lab, LAB_BRAINPOOL) &&
            make_pki(lab, LAB_OTHER);
 }
 
@@ -176,24 +172,6 @@ void lab_close(struct lab *lab)
         http_server_close(lab->server);
     for (int i = 0; i < LAB_PKIS; i++)
         pki_end(&lab->pki[i]);
-    if (lab->folder)
-        lab_shell("rm -r '%s'", lab->folder);
-}
-
-const char *lab_shell(const char *format, ...)
-{
-    char command[2000], part[4096];
-    struct buf out = buf_in(test_arena());
-    va_list ap;
-    va_start(ap, format);
-    vsnprintf(command, sizeof command, format, ap);
-    va_end(ap);
-    FILE *pipe = popen(arena_printf(test_arena(), "( %s ) 2>&1", command), "r");
-    for (size_t n; pipe && (n = fread(part, 1, sizeof part, pipe)) > 0;)
-        buf_add(&out, bytes_make(part, n));
-    if (pipe)
-        pclose(pipe);
-    return buf_str(&out);
 }
 
 const char *lab_ask(struct lab *lab, size_t listener, const char *request)

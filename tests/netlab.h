@@ -50,8 +50,6 @@ void lab_close_gate(struct lab *);
 /* Waits until the counter has the value; false: it does not come. */
 bool lab_wait_count(struct lab *, size_t listener, enum http_counter, uint64_t value);
 
-/* Runs a shell command; what it prints to both outputs. */
-const char *lab_shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Says the request over a TLS connection of its own, hears all until the server closes. */
 const char *lab_ask(struct lab *, size_t listener, const char *request);

@@ -2,7 +2,6 @@
 #include "peers.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <json-c/json.h>
 
@@ -120,22 +119,12 @@ const char *letters_faults(const struct letter *l, int n)
                                  "    schema = jsonschema.Draft7Validator(schemas[path])\n"
                                  "    for fault in schema.iter_errors(json.loads(body)):\n"
                                  "        print(path, fault.message)\n";
-    char name[] = "/tmp/rspkit-letters-XXXXXX";
-    struct buf out = buf_in(test_arena());
-    int fd = mkstemp(name);
-    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-    for (int i = 0; f && i < n; i++)
-        fprintf(f, "%.*s %.*s\n", (int)l[i].path.n, l[i].path.p, (int)l[i].body.n, l[i].body.p);
-    if (f)
-        fclose(f);
-    FILE *p = popen(arena_printf(test_arena(), "python3 -W ignore -c \"%s\" %s %s 2>&1", script,
-                                 test_source("tests/vectors/outgoing-schemas.json"), name), "r");
-    for (int c; p && (c = fgetc(p)) != EOF;)
-        buf_u8(&out, (unsigned)c);
-    if (p)
-        pclose(p);
-    remove(name);
-    const char *said = buf_str(&out);
+    struct buf lines = buf_in(test_arena());
+    for (int i = 0; i < n; i++)
+        buf_printf(&lines, "%.*s %.*s\n", (int)l[i].path.n, l[i].path.p, (int)l[i].body.n, l[i].body.p);
+    const char *said = test_shell("python3 -W ignore -c \"%s\" %s %s", script,
+                                  test_source("tests/vectors/outgoing-schemas.json"),
+                                  test_file_make("letters", buf_bytes(&lines)));
     return strstr(said, "No module named 'jsonschema'") ? NULL : said;
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "steps.h"
 
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "asn1/tlv.h"
 #include "crypto/crypto.h"
@@ -225,35 +223,6 @@ bool steps_restart(struct world *w, const char *path)
         return false;
     setup.store = w->smdp.store;
     return CHECK_OK(outbox_open(&setup, &w->outbox, &e), &e);
-}
-
-static char folder[] = "/tmp/rspkit-steps-XXXXXX";
-
-const char *steps_folder_file(void)
-{
-    return arena_printf(test_arena(), "%s/smdp.db", folder);
-}
-
-static void clean(void)
-{
-    static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        remove(arena_printf(test_arena(), "%s%s", steps_folder_file(), ends[i]));
-}
-
-const char *steps_folder(void)
-{
-    if (strcmp(folder + strlen(folder) - 6, "XXXXXX") == 0)
-        CHECK(mkdtemp(folder) != NULL);
-    clean();
-    return steps_folder_file();
-}
-
-void steps_folder_end(void)
-{
-    clean();
-    rmdir(folder);
-    memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
 }
 
 /* ----------------------------------------------------------------------------- its records */

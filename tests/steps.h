@@ -58,10 +58,6 @@ int steps_notify(struct world *, struct bytes pending_notification);
 /* Closes server, store and outbox, and opens them again on the SQLite file of world_store. */
 bool steps_restart(struct world *, const char *path);
 
-/* A file in a fresh folder, for world_store, and the one that is in use; steps_folder_end removes both. */
-const char *steps_folder(void);
-const char *steps_folder_file(void);
-void steps_folder_end(void);
 
 /* The first profile (WORLD_ICCID), and any record. */
 struct bytes steps_iccid(void);

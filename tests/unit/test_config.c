@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -466,10 +465,7 @@ TEST(sample_text)
 
 TEST(load)
 {
-    char folder[] = "/tmp/rsp-config-XXXXXX";
-    if (!CHECK(mkdtemp(folder) != NULL))
-        return;
-    const char *path = arena_printf(test_arena(), "%s/rsp.conf", folder);
+    const char *path = test_path("rsp.conf");
     struct example s = { 0 }, t = { 0 };
     struct err e;
     test_row("not there");
@@ -477,9 +473,7 @@ TEST(load)
     test_row("there");
     CHECK_OK(file_write(path, BYTES_LIT(SERVER LISTENER), 0600, &e), &e);
     if (CHECK_OK(config_load(test_arena(), path, &example_table, &t, &e), &e))
-        CHECK_TEXT(t.server.data, arena_printf(test_arena(), "%s/db", folder));
-    unlink(path);
-    rmdir(folder);
+        CHECK_TEXT(t.server.data, test_path("db"));
 }
 
 /* With every limit of memory: an answer or ERR_MEMORY. */

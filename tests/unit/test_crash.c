@@ -12,9 +12,7 @@
  *
  * An order by profile type has no name of its own before it is answered: its repetition takes another profile, and the
  * first stays Allocated for the operator to confirm or to cancel (SGP.22 5.3.1 has no means to tell the two apart). */
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "mortal.h"
 #include "rsp/ids.h"
@@ -198,28 +196,10 @@ struct scene {
 
 static int points;
 
-static char folder[64];
-
-/* In memory if that can be had: SIGKILL takes nothing from the kernel, so a disk would only take its time. */
-static const char *database_make(void)
-{
-    snprintf(folder, sizeof folder, "%s/rspkit-crash-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    CHECK(mkdtemp(folder) != NULL);
-    return arena_printf(test_arena(), "%s/smdp.db", folder);
-}
-
-static void database_remove(void)
-{
-    static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
-    for (int i = 0; i < 4; i++)
-        remove(arena_printf(test_arena(), "%s/smdp.db%s", folder, ends[i]));
-    rmdir(folder);
-}
-
 /* One life and the next; the commits there were. */
 static long play(const struct scene *s, long at, enum mishap mishap)
 {
-    world_store(database_make());
+    world_store(test_fresh_path("smdp.db"));
     peers = mmap(NULL, sizeof *peers, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     m = (struct mortal){ .at = at, .mishap = mishap, .from_start = s->from_start };
     if (CHECK(peers != MAP_FAILED) && world_open(&w, EC_P256, BYTES_NONE, false)) {
@@ -238,7 +218,7 @@ static long play(const struct scene *s, long at, enum mishap mishap)
     }
     world_close(&w);
     munmap(peers, sizeof *peers);
-    database_remove();
+    test_folder_clear();
     arena_reset(test_arena()); /* a small process forks fast */
     return m.commits;
 }

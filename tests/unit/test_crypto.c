@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <json-c/json.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "asn1/tlv.h"
 #include "crypto/aka.h"
@@ -184,22 +183,6 @@ TEST(points_refused)
     ec_public_free(k);
 }
 
-static const char *file_with(const char *name, struct bytes content)
-{
-    const char *path = arena_printf(test_arena(), "/tmp/rspkit-test-%d-%s", (int)getpid(), name);
-    FILE *f = fopen(path, "wb");
-    if (f) {
-        fwrite(content.p, 1, content.n, f);
-        fclose(f);
-    }
-    return path;
-}
-
-static int shell(const char *command)
-{
-    return system(command);
-}
-
 /* The openssl program reads our keys, checks our signatures, and signs what we check. */
 TEST(openssl_program)
 {
@@ -216,18 +199,13 @@ TEST(openssl_program)
         CHECK_OK(ec_key_generate(rows[i].curve, &k, &e), &e);
         CHECK_OK(ec_key_write(k, test_arena(), &pem, &e), &e);
         CHECK_OK(ec_sign_der(k, message, test_arena(), &signature, &e), &e);
-        const char *key = file_with("key.pem", pem), *m = file_with("message", message),
-                   *s = file_with("signature", signature), *dir = "/dev/null";
-        CHECK_EQ(shell(arena_printf(test_arena(),
-                                    "openssl pkey -in %s -pubout -out %s.pub 2>%s && openssl dgst -sha256 "
-                                    "-verify %s.pub -signature %s %s >%s",
-                                    key, key, dir, key, s, m, dir)),
-                 0);
-        CHECK_EQ(shell(arena_printf(test_arena(),
-                                    "openssl ecparam -name %s -genkey %s -out %s.sec1 2>%s && "
-                                    "openssl dgst -sha256 -sign %s.sec1 -out %s %s",
-                                    rows[i].group, rows[i].option, key, dir, key, s, m)),
-                 0);
+        const char *key = test_file_make("key.pem", pem), *m = test_file_make("message", message),
+                   *s = test_file_make("signature", signature);
+        CHECK_EQ(test_shell_status("openssl pkey -in %s -pubout -out %s.pub && openssl dgst -sha256 "
+                                   "-verify %s.pub -signature %s %s", key, key, key, s, m), 0);
+        CHECK_EQ(test_shell_status("openssl ecparam -name %s -genkey %s -out %s.sec1 && "
+                                   "openssl dgst -sha256 -sign %s.sec1 -out %s %s",
+                                   rows[i].group, rows[i].option, key, key, s, m), 0);
         CHECK_OK(ec_key_read(test_file(arena_printf(test_arena(), "%s.sec1", key)), &theirs, &e), &e);
         if (theirs) {
             CHECK_EQ(ec_key_curve(theirs), rows[i].curve);
@@ -239,7 +217,6 @@ TEST(openssl_program)
             raw[63] ^= 1;
             CHECK_FAILS(ec_verify(pub, &message, 1, BYTES_OF(raw), &e), &e, ERR_VERIFY, "does not verify");
         }
-        shell(arena_printf(test_arena(), "rm -f %s %s.pub %s.sec1 %s %s", key, key, key, m, s));
         ec_public_free(pub);
         ec_key_free(theirs);
         ec_key_free(k);
@@ -249,10 +226,9 @@ TEST(openssl_program)
     test_row("not a key");
     CHECK_FAILS(ec_key_read(BYTES_LIT("-----BEGIN NOTHING-----"), &k, &e), &e, ERR_SYNTAX, "not an EC private key");
     test_row("a key of another curve");
-    const char *path = arena_printf(test_arena(), "/tmp/rspkit-test-%d-p384.pem", (int)getpid());
-    shell(arena_printf(test_arena(), "openssl ecparam -name secp384r1 -genkey -noout -out %s", path));
+    const char *path = test_path("p384.pem");
+    CHECK_EQ(test_shell_status("openssl ecparam -name secp384r1 -genkey -noout -out %s", path), 0);
     CHECK_FAILS(ec_key_read(test_file(path), &k, &e), &e, ERR_UNSUPPORTED, "neither P-256");
-    remove(path);
 }
 
 TEST(gcm)

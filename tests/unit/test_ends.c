@@ -152,7 +152,7 @@ TEST(late_results)
         const struct late *r = &late[i / 4];
         bool failed = i % 2, sqlite = i / 2 % 2;
         test_row("%s: %s (%s)", r->name, failed ? "permanent error" : "installed", sqlite ? "SQLite" : "memory");
-        world_store(path = sqlite ? steps_folder() : NULL);
+        world_store(path = sqlite ? test_fresh_path("smdp.db") : NULL);
         if (prepare(false)) {
             struct result is = { .transaction = r->begin(), .error = failed ? 12 : 0 };
             for (int times = 0; times < 3; times++) { /* the card tells it until it has its answer */
@@ -164,7 +164,6 @@ TEST(late_results)
         world_close(&world);
     }
     world_store(NULL);
-    steps_folder_end();
 }
 
 /* A result that is none changes nothing, and the true one counts after it. */
@@ -317,7 +316,7 @@ TEST(notifications_in_order)
         { -1, DISABLE, "enabled" },   { 65535, DISABLE, "disabled" }, { 2147483648, INSTALL, "installed" },
         { 4294967296, DELETE, "deleted" },
     };
-    world_store(path = steps_folder());
+    world_store(path = test_fresh_path("smdp.db"));
     if (installed())
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
             const struct notice n = { .seq = rows[i].seq, .events = rows[i].event };
@@ -329,7 +328,6 @@ TEST(notifications_in_order)
         }
     world_close(&world);
     world_store(NULL);
-    steps_folder_end();
 }
 
 TEST(notifications_ignored)
@@ -471,7 +469,7 @@ TEST(retries)
     for (int i = 0; i < 4; i++) {
         bool ppk = i / 2, sqlite = i % 2;
         test_row("same key, %s (%s)", ppk ? "protection keys" : "session keys", sqlite ? "SQLite" : "memory");
-        world_store(path = sqlite ? steps_folder() : NULL);
+        world_store(path = sqlite ? test_fresh_path("smdp.db") : NULL);
         if (prepare(ppk)) {
             struct said first = deliver_and_keep();
             if (path)
@@ -526,7 +524,6 @@ TEST(retries)
         CHECK_EQ(steps_record(&world, KIND_BINDING, steps_iccid()).version, 0);
     }
     world_close(&world);
-    steps_folder_end();
 }
 
 /* ---------------------------------------------------------------- something between two steps */

@@ -592,12 +592,12 @@ TEST(a_deletion_that_is_refused)
 /* The SM-DS is away for a day, and the server is started anew meanwhile. */
 TEST(deletion_after_a_day)
 {
-    world_store(steps_folder());
+    world_store(test_fresh_path("smdp.db"));
     if (release_with_event()) {
         by_installing();
         peers.smds = (struct manner){ .deaf = true, .lost = true };
         deliver_for(12);
-        CHECK(steps_restart(&world, steps_folder_file()));
+        CHECK(steps_restart(&world, test_path("smdp.db")));
         deliver_for(12);
         check_there(ID);
         peers.smds = (struct manner){ 0 };
@@ -607,7 +607,6 @@ TEST(deletion_after_a_day)
     }
     world_close(&world);
     world_store(NULL);
-    steps_folder_end();
 }
 
 /* The outbox sends at least once: a deletion that comes again must not hit a new event of the same ID. */
@@ -798,8 +797,8 @@ TEST(server_ends_while_registering)
         struct err e;
         by_release = i % 2;
         test_row("%s: %s", by_release ? "ReleaseProfile" : "ConfirmOrder", r->name);
-        world_store(steps_folder());
-        if (half_done(r) && CHECK(steps_restart(&world, steps_folder_file()))) {
+        world_store(test_fresh_path("smdp.db"));
+        if (half_done(r) && CHECK(steps_restart(&world, test_path("smdp.db")))) {
             CHECK_OK(smdp_recover(&world.smdp, test_arena(), &n, &e), &e);
             CHECK_EQ((int64_t)n, 1);
             both_back(r);
@@ -809,7 +808,6 @@ TEST(server_ends_while_registering)
         world_close(&world);
     }
     world_store(NULL);
-    steps_folder_end();
 }
 
 /* The server goes on: the next who needs the order settles it, once the first has surely ended. */

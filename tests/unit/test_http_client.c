@@ -105,7 +105,7 @@ TEST(client_certificates)
     if (!open_two(&lab))
         return;
     const char *certificate = lab_path(&lab, LAB_P256, "operator.pem"), *key = lab_path(&lab, LAB_P256, "operator.key");
-    lab_shell("openssl pkey -in %s -outform DER -out %s/key.der", key, lab.folder);
+    test_shell("openssl pkey -in %s -outform DER -out %s/key.der", key, lab.folder);
     const struct bytes der = lab.pki[LAB_P256].of[CERT_OPERATOR].der;
     const char *shown = arena_printf(test_arena(), "certificate=%zu verified=1", der.n);
     const struct {
@@ -212,8 +212,8 @@ static pid_t s_server(struct lab *lab, const char *options, int *input, int *por
     posix_spawn_file_actions_destroy(&actions);
     close(ends[0]);
     *input = ends[1];
-    *port = atoi(lab_shell("timeout %d sh -c \"until grep -s '^ACCEPT .*:' %s/heard; do :; done\" | sed 's/.*://'",
-                           LAB_SECONDS, lab->folder));
+    *port = atoi(test_shell("timeout %d sh -c \"until grep -s '^ACCEPT .*:' %s/heard; do :; done\" | sed 's/.*://'",
+                            LAB_SECONDS, lab->folder));
     return child;
 }
 
@@ -240,14 +240,14 @@ TEST(what_the_client_offers)
         int input, port;
         struct http_answer r;
         struct err e;
-        lab_shell("rm -f %s/heard", lab.folder);
+        test_shell("rm -f %s/heard", lab.folder);
         pid_t child = s_server(&lab, rows[i].options, &input, &port);
         struct http_client c = { .ca = lab_path(&lab, LAB_P256, "ca.pem"), .deadline = 1, .n_connect = 1,
                                  .connect = { connect_to(NAME, port) } };
         CHECK_FAILS(post(&c, NAME, "/a", &r, &e), &e, rows[i].code, "the server cannot be used");
         waitpid(child, NULL, 0);
         close(input);
-        const char *heard = lab_shell("cat %s/heard", lab.folder);
+        const char *heard = test_shell("cat %s/heard", lab.folder);
         if (!CHECK(strstr(heard, rows[i].heard) != NULL))
             printf("# %.900s\n", heard);
     }

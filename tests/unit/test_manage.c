@@ -2,7 +2,6 @@
  *
  * Administration of the SM-DP+: lists of profiles, orders as the operator would place them, operators changed, lists of
  * new subscribers. */
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -290,10 +289,7 @@ TEST(generated)
         { "none", "8949001000000000017", "001010000000009", 0, ERR_USAGE, "from 1 to" },
         { "an IMSI of letters", "8949001000000000017", "00101x", 1, ERR_USAGE, "6 to 15 digits" },
     };
-    char folder[] = "/tmp/rspkit-test-XXXXXX";
-    if (!CHECK(mkdtemp(folder) != NULL))
-        return;
-    const char *path = arena_printf(test_arena(), "%s/list.csv", folder);
+    const char *path = test_path("list.csv");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct generate g = { rows[i].iccid, rows[i].imsi, rows[i].count, path };
         uint64_t there;
@@ -320,5 +316,4 @@ TEST(generated)
             unlink(path);
         }
     }
-    rmdir(folder);
 }

@@ -212,8 +212,8 @@ TEST(a_request_in_pieces)
 
 static const char *curl(struct lab *lab, enum lab_pki ca, const char *options)
 {
-    return lab_shell("cd %s && curl -sS --noproxy '*' --max-time %d --cacert %s --connect-to ::127.0.0.1:%d %s",
-                     lab->folder, LAB_SECONDS, lab_path(lab, ca, "ca.pem"), lab->listeners[0].port, options);
+    return test_shell("cd %s && curl -sS --noproxy '*' --max-time %d --cacert %s --connect-to ::127.0.0.1:%d %s",
+                      lab->folder, LAB_SECONDS, lab_path(lab, ca, "ca.pem"), lab->listeners[0].port, options);
 }
 
 #define URL "https://smdp.example.com"
@@ -247,7 +247,7 @@ TEST(curl_as_a_client)
     if (!lab_open(&lab))
         return;
     lab_listener(&lab, LAB_P256)->client_ca = test_file(lab_path(&lab, LAB_P256, "ca.pem"));
-    lab_shell("head -c 4000000 /dev/zero >%s/large", lab.folder);
+    test_shell("head -c 4000000 /dev/zero >%s/large", lab.folder);
     if (!lab_start(&lab))
         return;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -274,7 +274,7 @@ TEST(listeners_are_told_apart)
     for (int i = 0; i < 3; i++) {
         test_row("%s", i == 2 ? "IPv6" : i ? "brainpool" : "P-256");
         const char *host = i == 2 ? "[::1]" : "127.0.0.1";
-        const char *told = lab_shell(
+        const char *told = test_shell(
             "curl -sS --noproxy '*' --cacert %s --curves brainpoolP256r1:P-256 --connect-to '::%s:%d' -d 1 " URL "/a",
             lab_path(&lab, (enum lab_pki)(i % 2), "ca.pem"), host, lab.listeners[i].port);
         CHECK(strstr(told, text("listener=%d method=POST path=/a peer=%s", i, i == 2 ? "::1" : host)) != NULL);
@@ -353,8 +353,8 @@ TEST(clients_are_cut_off)
 
 static int from_address(struct lab *lab, const char *address)
 {
-    const char *told = lab_shell("curl -sS --noproxy '*' --interface %s -k -d 1 https://127.0.0.1:%d/a -o /dev/null "
-                                 "-w '%%{http_code}' 2>/dev/null", address, lab->listeners[0].port);
+    const char *told = test_shell("curl -sS --noproxy '*' --interface %s -k -d 1 https://127.0.0.1:%d/a -o /dev/null "
+                                  "-w '%%{http_code}' 2>/dev/null", address, lab->listeners[0].port);
     return atoi(told);
 }
 

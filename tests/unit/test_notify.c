@@ -3,7 +3,6 @@
  * Notifications of the card (SGP.22 3.5, 5.7.9 to 5.7.11, 2.5.6): octets written by hand from Annex H, signatures
  * verified by the openssl program. */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "asn1/tlv.h"
 #include "cards.h"
@@ -249,17 +248,6 @@ out:
 
 /* ----------------------------------------------------------------------------- signatures */
 
-static char folder[] = "/tmp/rspkit-notify-XXXXXX";
-
-static void write_file(const char *name, struct bytes octets)
-{
-    FILE *f = fopen(arena_printf(test_arena(), "%s/%s", folder, name), "wb");
-    if (CHECK(f != NULL)) {
-        CHECK_EQ((int64_t)fwrite(octets.p, 1, octets.n, f), (int64_t)octets.n);
-        fclose(f);
-    }
-}
-
 /* r and s as ECDSA-Sig-Value, which is what openssl reads. */
 static struct bytes signature_der(struct bytes plain)
 {
@@ -279,18 +267,13 @@ static struct bytes signature_der(struct bytes plain)
 
 static bool openssl_verifies(struct bytes signed_octets, struct bytes signature, struct bytes certificate)
 {
-    if (!CHECK_EQ((int64_t)signature.n, 64) || !CHECK(mkdtemp(folder) != NULL))
+    if (!CHECK_EQ((int64_t)signature.n, 64))
         return false;
-    write_file("tbs", signed_octets);
-    write_file("signature", signature_der(signature));
-    write_file("certificate", certificate);
-    int status = system(arena_printf(test_arena(), "cd %s && openssl x509 -inform DER -in certificate -noout"
-                                     " -pubkey >key && openssl dgst -sha256 -verify key -signature signature tbs"
-                                     " >told 2>&1;"
-                                     " code=$?; rm -f tbs signature certificate key told; exit $code", folder));
-    rmdir(folder);
-    memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
-    return status == 0;
+    test_file_make("tbs", signed_octets);
+    test_file_make("signature", signature_der(signature));
+    test_file_make("certificate", certificate);
+    return test_shell_status("cd %s && openssl x509 -inform DER -in certificate -noout -pubkey >key &&"
+                             " openssl dgst -sha256 -verify key -signature signature tbs", test_folder()) == 0;
 }
 
 TEST(signatures)

@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "rsp/ids.h"
 #include "rsp/refusal.h"
@@ -131,14 +130,7 @@ static void *order_and_cancel(void *unused)
 
 static const char *database(void)
 {
-    return arena_printf(test_arena(), "/tmp/rspkit-orders-%d.db", (int)getpid());
-}
-
-static void clean(void)
-{
-    static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
-    for (int i = 0; i < 4; i++)
-        remove(arena_printf(test_arena(), "%s%s", database(), ends[i]));
+    return test_path("orders.db");
 }
 
 static void run_threads(void *(*what)(void *))
@@ -176,14 +168,14 @@ TEST(parallel_orders_from_one_pool)
     for (int i = 0; i < 4; i++) {
         struct world w;
         bool sqlite = i / 2, cancels = i % 2;
-        clean();
+        test_folder_clear();
         world_store(sqlite ? database() : NULL);
         test_row("%s, %s", sqlite ? "SQLite" : "memory", cancels ? "DownloadOrder and CancelOrder" : "DownloadOrder");
         if (world_open(&w, EC_P256, BYTES_NONE, false))
             no_profile_twice(&w, cancels ? order_and_cancel : only_order);
         world_close(&w);
     }
-    clean();
+    test_folder_clear();
     world_store(NULL);
 }
 

@@ -23,20 +23,9 @@ enum { START = 1000000 };
 
 /* ------------------------------------------------------------------------------- the store */
 
-static char folder[] = "/tmp/rspkit-outbox-XXXXXX";
-
 static const char *path(void)
 {
-    return arena_printf(test_arena(), "%s/outbox.db", folder);
-}
-
-static void clean(void)
-{
-    static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
-    for (size_t i = 0; i < N(ends); i++)
-        remove(arena_printf(test_arena(), "%s%s", path(), ends[i]));
-    rmdir(folder);
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
+    return test_path("outbox.db");
 }
 
 /* Where the sends of all threads meet the test: a log, and lanes whose sends are held. */
@@ -121,8 +110,7 @@ static struct store *open_store(int which)
 
 static struct store *open_new(int which)
 {
-    clean();
-    CHECK(mkdtemp(folder) != NULL);
+    test_folder_clear();
     return open_store(which);
 }
 
@@ -385,7 +373,7 @@ TEST(pauses)
             test_row("%s: %s", back_ends[which], rows[i].name);
             row_runs(i, which, false);
         }
-    clean();
+    test_folder_clear();
 }
 
 TEST(pauses_across_restarts)
@@ -395,7 +383,7 @@ TEST(pauses_across_restarts)
             test_row("%s: %s", back_ends[which], rows[i].name);
             row_runs(i, which, true);
         }
-    clean();
+    test_folder_clear();
 }
 
 TEST(a_message_put_later)
@@ -434,7 +422,7 @@ TEST(a_message_put_later)
         close_outbox(o);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 /* ------------------------------------------------------------------------------------ leases */
@@ -498,7 +486,7 @@ TEST(leases)
         close_outbox(o[1]);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 /* ------------------------------------------------------------------------------------ faults */
@@ -562,7 +550,7 @@ TEST(faults)
             test_row("%s: %s: there were commits to break", back_ends[which], hows[i].name);
             CHECK(at > 16 && at < 100);
         }
-    clean();
+    test_folder_clear();
 }
 
 /* A child delivers until it is killed at a commit; another one goes on where it was. */
@@ -637,7 +625,7 @@ TEST(deaths)
     two_messages();
     CHECK(!dies(STORE_DIE_BEFORE, 7, first));
     CHECK_TEXT(first, "A1A2A1");
-    clean();
+    test_folder_clear();
 }
 
 TEST(a_store_that_cannot_be_read)
@@ -668,7 +656,7 @@ TEST(a_store_that_cannot_be_read)
         close_outbox(o);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 /* ---------------------------------------------------------------------------------- many */
@@ -743,7 +731,7 @@ TEST(many_messages_of_a_lane_that_is_down)
                                   "queue = x'4141' ORDER BY serial LIMIT 1"),
                      "USING INDEX by_outbox_queue (queue=? AND rowid>?)") != NULL);
     }
-    clean();
+    test_folder_clear();
 }
 
 TEST(many_messages_that_are_refused)
@@ -771,7 +759,7 @@ TEST(many_messages_that_are_refused)
         close_outbox(o);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 TEST(many_messages_that_are_given_up)
@@ -798,7 +786,7 @@ TEST(many_messages_that_are_given_up)
         close_outbox(o);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 /* --------------------------------------------------------------------------- administration */
@@ -876,7 +864,7 @@ TEST(administration)
         close_outbox(o);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 TEST(dead_letters)
@@ -914,7 +902,7 @@ TEST(dead_letters)
         close_outbox(o);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 static const struct {
@@ -983,7 +971,7 @@ TEST(all_of_a_message_arrives)
         close_outbox(o);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 static const struct {
@@ -1013,7 +1001,7 @@ TEST(plans_refused)
         CHECK_FAILS(outbox_open(&with, &o, &e), &e, ERR_VALUE, plans[i].part);
     }
     store_close(s);
-    clean();
+    test_folder_clear();
 }
 
 /* ----------------------------------------------------------------------------------- threads */
@@ -1182,7 +1170,7 @@ TEST(slow_destinations)
         CHECK_EQ(records(s), 0);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 TEST(a_deliverer_wakes_by_itself)
@@ -1200,7 +1188,7 @@ TEST(a_deliverer_wakes_by_itself)
     close_outbox(o);
     CHECK_EQ(records(s), 0);
     store_close(s);
-    clean();
+    test_folder_clear();
 }
 
 static void *let_go(void *unused)
@@ -1283,7 +1271,7 @@ TEST(closing)
         close_while_claiming(s);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 /* ------------------------------------------------------------------------------------- crowd */
@@ -1346,5 +1334,5 @@ TEST(a_crowd)
         CHECK_EQ((int64_t)strlen(stage.log), 5 * (WRITERS * EACH + 5));
         store_close(crowded);
     }
-    clean();
+    test_folder_clear();
 }

@@ -582,7 +582,7 @@ TEST(servers_of_operators)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int sqlite = 0; sqlite < 2; sqlite++) {
             test_row("%s (%s)", rows[i].name, sqlite ? "SQLite" : "memory");
-            world_store(path = sqlite ? steps_folder() : NULL);
+            world_store(path = sqlite ? test_fresh_path("smdp.db") : NULL);
             if (prepare(ALL_POINTS)) {
                 result(0);
                 another_operator();
@@ -592,7 +592,6 @@ TEST(servers_of_operators)
             world_close(&world);
         }
     world_store(NULL);
-    steps_folder_end();
 }
 
 /* What happened comes in its order, whatever happened in between to others. */

@@ -3,8 +3,6 @@
  * Many at once: guesses of one confirmation code, cards with one activation code. */
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "crypto/crypto.h"
 #include "rsp/ids.h"
@@ -21,14 +19,7 @@ static struct activation_code activation;
 
 static const char *database(void)
 {
-    return arena_printf(test_arena(), "/tmp/rspkit-races-%d.db", (int)getpid());
-}
-
-static void clean(void)
-{
-    static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
-    for (int i = 0; i < 4; i++)
-        remove(arena_printf(test_arena(), "%s%s", database(), ends[i]));
+    return test_path("races.db");
 }
 
 /* A released order of a profile type that allows LIMIT codes and any number of downloads. */
@@ -80,7 +71,7 @@ static const char *const stores[] = { "memory", "SQLite" };
 
 static bool open_on(int store, const char *code)
 {
-    clean();
+    test_folder_clear();
     world_store(store ? database() : NULL);
     return world_open(&w, EC_P256, BYTES_NONE, false) && order(code);
 }
@@ -89,7 +80,7 @@ static void close_all(void)
 {
     world_close(&w);
     world_store(NULL);
-    clean();
+    test_folder_clear();
 }
 
 /* ---------------------------------------------------------------------- confirmation codes */

@@ -516,18 +516,9 @@ static void each_row(void (*take)(const struct row *, void *), void *context)
         fclose(f);
 }
 
-/* In memory if it can be: nobody pulls the plug here. */
 static const char *database(void)
 {
-    const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    return arena_printf(test_arena(), "%s/rspkit-status-%d.db", folder, (int)getpid());
-}
-
-static void clean(void)
-{
-    static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
-    for (int i = 0; i < 4; i++)
-        remove(arena_printf(test_arena(), "%s%s", database(), ends[i]));
+    return test_path("status.db");
 }
 
 /* One of ES9+ in each binding at each listener; on SQLite, where what differs is below them, in each of both once. */
@@ -537,7 +528,7 @@ static void play_on(const struct row *r, bool sqlite)
     int variants = judged >= ES9_INITIATE_AUTHENTICATION ? 4 : 1;
     for (int v = 0; v < variants; v += sqlite ? 3 : 1) {
         bool asn1 = v & 1;
-        clean();
+        test_folder_clear();
         world_store(sqlite ? database() : NULL);
         const char *store = sqlite ? "SQLite" : "memory";
         if (variants == 1)
@@ -571,7 +562,7 @@ static void play_function(enum rsp_function f, int rows)
 {
     struct playing p = { .function = f };
     each_row(play_row, &p);
-    clean();
+    test_folder_clear();
     test_row("all rows were read");
     CHECK_EQ(p.rows, rows);
 }

@@ -31,20 +31,9 @@ static const struct store_schema schema = { 1, kinds, 4 };
 enum { MEMORY, SQLITE, BACK_ENDS };
 static const char *const back_ends[BACK_ENDS] = { "memory", "SQLite" };
 
-/* The same in a child process. */
 static const char *path(void)
 {
-    static int id;
-    if (!id)
-        id = (int)getpid();
-    return arena_printf(test_arena(), "/tmp/rspkit-store-%d.db", id);
-}
-
-static void clean(void)
-{
-    static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
-    for (int i = 0; i < 4; i++)
-        remove(arena_printf(test_arena(), "%s%s", path(), ends[i]));
+    return test_path("store.db");
 }
 
 static struct store *open_store(int which)
@@ -60,7 +49,7 @@ static struct store *open_store(int which)
 
 static struct store *open_new(int which)
 {
-    clean();
+    test_folder_clear();
     return open_store(which);
 }
 
@@ -190,7 +179,7 @@ TEST(batches)
         CHECK_TEXT(contents(s), batches[row].after);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 TEST(a_version_is_never_given_twice)
@@ -209,7 +198,7 @@ TEST(a_version_is_never_given_twice)
         CHECK_EQ(batch(s, &first, "A~=N", NULL), STORE_CONFLICT);
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 /* -------------------------------------------------------------------------------- queries */
@@ -271,7 +260,7 @@ TEST(records_are_found)
         }
         store_close(s);
     }
-    clean();
+    test_folder_clear();
 }
 
 /* --------------------------------------------------------------------------------- the file */
@@ -317,7 +306,7 @@ TEST(the_file)
                 "has version 1, this program writes version 2");
     test_row("a place that cannot be written");
     CHECK_FAILS(store_open_sqlite(&schema, "/nonexistent/x.db", &s, &e), &e, ERR_IO, "cannot be opened");
-    clean();
+    test_folder_clear();
 }
 
 /* ---------------------------------------------------------------------------------- threads */
@@ -393,7 +382,7 @@ TEST(races)
         CHECK_EQ(n, ROUNDS);
         store_close(racing);
     }
-    clean();
+    test_folder_clear();
 }
 
 /* ----------------------------------------------------------------------------- a broken disk */
@@ -510,7 +499,7 @@ TEST(a_disk_that_fails)
         CHECK(at > 4);
         disk_use(false);
     }
-    clean();
+    test_folder_clear();
 }
 
 /* What the log holds after a failed sync appears if the process dies right then; if a reader has said that it is not
@@ -543,7 +532,7 @@ TEST(a_commit_read_as_absent_stays_absent)
     if (p)
         pclose(p);
     CHECK_EQ(system(arena_printf(test_arena(), "rm -f %s.copy*", path())), 0);
-    clean();
+    test_folder_clear();
 }
 
 /* --------------------------------------------------------------------------- faults, audit */
@@ -672,7 +661,7 @@ TEST(audit_chain)
     struct err e;
     CHECK_FAILS(audit_verify(s, AUDIT, &n, &e), &e, ERR_VERIFY, "audit record 2 does not follow");
     store_close(s);
-    clean();
+    test_folder_clear();
 }
 
 /* ------------------------------------------------------------------------------------ death */
@@ -681,7 +670,7 @@ TEST(audit_chain)
 static void dies(int how, long at)
 {
     int pipe_of[2], status;
-    clean();
+    test_folder_clear();
     if (!CHECK_EQ(pipe(pipe_of), 0))
         return;
     pid_t child = fork();
@@ -719,5 +708,5 @@ TEST(killed_at_a_commit)
         test_row("after commit %ld", at);
         dies(STORE_DIE_AFTER, at);
     }
-    clean();
+    test_folder_clear();
 }

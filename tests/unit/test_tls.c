@@ -22,8 +22,8 @@ static bool open_three(struct lab *lab)
 
 static const char *s_client(struct lab *lab, size_t listener, enum lab_pki ca, const char *options)
 {
-    return lab_shell("openssl s_client -connect 127.0.0.1:%d -CAfile %s -verify_return_error %s </dev/null",
-                     lab->listeners[listener].port, lab_path(lab, ca, "ca.pem"), options);
+    return test_shell("openssl s_client -connect 127.0.0.1:%d -CAfile %s -verify_return_error %s </dev/null",
+                      lab->listeners[listener].port, lab_path(lab, ca, "ca.pem"), options);
 }
 
 #define GCM "ECDHE-ECDSA-AES128-GCM-SHA256"
@@ -112,12 +112,12 @@ TEST(each_session_is_new)
     test_row("TLS 1.2: neither ticket nor session");
     CHECK(strstr(told, "TLS session ticket:") == NULL);
     test_row("TLS 1.3: no ticket");
-    told = lab_shell("(printf 'POST /none HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n'; cat) </dev/null | "
-                     "openssl s_client -connect 127.0.0.1:%d -ign_eof -msg", lab.listeners[P256].port);
+    told = test_shell("(printf 'POST /none HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n'; cat)"
+                      " </dev/null | openssl s_client -connect 127.0.0.1:%d -ign_eof -msg", lab.listeners[P256].port);
     CHECK(strstr(told, "204 No Content") != NULL);
     CHECK(strstr(told, "ClientHello") != NULL && strstr(told, "NewSessionTicket") == NULL);
     test_row("renegotiation");
-    told = lab_shell("printf 'R\\n' | openssl s_client -connect 127.0.0.1:%d -tls1_2", lab.listeners[P256].port);
+    told = test_shell("printf 'R\\n' | openssl s_client -connect 127.0.0.1:%d -tls1_2", lab.listeners[P256].port);
     CHECK(strstr(told, "RENEGOTIATING") != NULL && strstr(told, "no renegotiation") != NULL);
     lab_close(&lab);
 }
@@ -197,7 +197,7 @@ static struct bytes faulty(struct lab *lab, enum cert_fault fault)
 static struct bytes made(const char *command, const char *folder)
 {
     const char *out = arena_printf(test_arena(), "%s/made", folder);
-    lab_shell("cd %s && openssl %s >made 2>/dev/null", folder, command);
+    test_shell("cd %s && openssl %s >made 2>/dev/null", folder, command);
     return test_file(out);
 }
 
