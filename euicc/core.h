@@ -116,8 +116,7 @@ unsigned es8p_segment(struct euicc *, struct arena *, struct bytes segment, stru
 /* After a power cut inside an installation: the result notification says so. */
 int es8p_interrupted(struct euicc *, struct err *);
 
-/* ES10a, ES10b, ES10c by command tag; NULL if there is none. */
-es10_handler *es10_find(uint32_t tag);
+/* ES10a, ES10b, ES10c. */
 es10_handler es10a_get_configured_addresses, es10a_set_default_dp_address, es10b_get_info1, es10b_get_info2,
     es10b_get_challenge, es10b_authenticate_server, es10b_prepare_download, es10b_cancel_session,
     es10b_list_notification, es10b_retrieve_notifications, es10b_remove_notification, es10b_load_crl, es10b_get_rat,

@@ -32,7 +32,7 @@ static const struct {
     { 0xBF29, es10c_set_nickname },
 };
 
-es10_handler *es10_find(uint32_t tag)
+static es10_handler *find(uint32_t tag)
 {
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (functions[i].tag == tag)
@@ -74,7 +74,7 @@ static unsigned function(struct euicc *card, uint32_t tag, struct bytes command,
         return es8p_segment(card, card->outgoing, command, out);
     if (bpp_part(tag))
         return SW_CONDITIONS; /* no BPP is being loaded (5.7.6) */
-    es10_handler *handler = es10_find(tag);
+    es10_handler *handler = find(tag);
     bool whole = tlv_next(&c, ASN1_WIRE, &tlv, NULL) == 0 && cursor_done(&c);
     /* during a download an unknown tag may begin a segment, of which more is to come (3.1.5) */
     if (tag && !handler && (whole || card->session.prepared))

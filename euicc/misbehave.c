@@ -4,7 +4,7 @@
 #include "euicc/quirks.h"
 
 /* In the order in which they are asked. */
-const struct quirk quirks[] = {
+static const struct quirk quirks[] = {
     /* power and time */
     { "power-cut-apdu", VALUE_NUMBER, "the power goes at the n-th APDU, which is not done", .command = quirk_cut_apdu },
     { "power-cut-answer", VALUE_NUMBER, "the power goes at the answer of the n-th APDU", .response = quirk_cut_answer },
@@ -63,7 +63,7 @@ const struct quirk quirks[] = {
     { "boasts", VALUE_NONE, "EUICCInfo2 tells of every service and format, whatever the card then does",
       .info = quirk_boasts },
 };
-const size_t quirks_count = sizeof quirks / sizeof *quirks;
+enum { QUIRKS = sizeof quirks / sizeof *quirks };
 
 #define EACH(m, x) for (__typeof__(&(m)->active[0]) x = (m)->active; x < (m)->active + (m)->n; x++)
 
@@ -141,7 +141,7 @@ static int take(struct bytes text, struct misbehaviour *x, struct err *e)
 {
     struct bytes value = text, name = word(&value, '=');
     *x = (struct misbehaviour){ 0 };
-    for (size_t i = 0; i < quirks_count; i++)
+    for (size_t i = 0; i < QUIRKS; i++)
         if (is(name, quirks[i].name))
             x->quirk = &quirks[i];
     if (!x->quirk)
@@ -194,7 +194,7 @@ void misbehave_help(struct buf *out)
 {
     static const char *const shown[] = { [VALUE_NONE] = "", [VALUE_NUMBER] = "=N", [VALUE_OCTETS] = "=HEX",
                                          [VALUE_STATUS] = "=.." };
-    for (size_t i = 0; i < quirks_count; i++)
+    for (size_t i = 0; i < QUIRKS; i++)
         buf_printf(out, "  %s%-*s %s\n", quirks[i].name, (int)(26 - strlen(quirks[i].name)), shown[quirks[i].value],
                    quirks[i].what);
 }

@@ -31,7 +31,7 @@ void nvm_put(struct nvm_batch *b, const struct nvm_record *r)
     b->n++;
 }
 
-int nvm_record_read(struct cursor *c, struct nvm_record *r)
+static int record_read(struct cursor *c, struct nvm_record *r)
 {
     *r = (struct nvm_record){ .type = cursor_u8(c) };
     unsigned n = cursor_u8(c);
@@ -48,7 +48,7 @@ static int body_apply(struct bytes body, nvm_apply *apply, void *context, struct
     struct cursor c = cursor_over(body);
     struct nvm_record r;
     while (!cursor_done(&c)) {
-        if (nvm_record_read(&c, &r) != 0)
+        if (record_read(&c, &r) != 0)
             return err_set(e, ERR_VERIFY, NULL, "the card's memory holds what is no record");
         if (apply(context, &r, e) != 0)
             return -1;

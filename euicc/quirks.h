@@ -36,9 +36,6 @@ struct quirk {
     int64_t (*install)(const struct misbehaviour *, struct arena *, const struct saip_package *);
 };
 
-extern const struct quirk quirks[];
-extern const size_t quirks_count;
-
 /* The last two octets, as a number; and a response of a status word alone. */
 unsigned quirk_sw(struct bytes response);
 struct bytes quirk_status(struct arena *, unsigned sw);

@@ -159,11 +159,12 @@ static struct rsp_OperatorId everybody = { .mccMnc = { anyone, 3 }, .gid1 = { an
 static struct rsp_ProfilePolicyAuthorisationRule with_consent = {
     .pprIds = { both, 3 }, .allowedOperators = { .n = 1, .items = &everybody }, .pprFlags = { yes, 1 }
 };
-const struct rsp_RulesAuthorisationTable rules_rat_default = { .n = 1, .items = &with_consent };
+/* A card that was made without a table has this one: everybody may use both rules, with the user's consent. */
+static const struct rsp_RulesAuthorisationTable rat_default = { .n = 1, .items = &with_consent };
 
 static const struct rsp_RulesAuthorisationTable *rat_of(const struct euicc *card)
 {
-    return card->state.has_rat ? &card->state.rat : &rules_rat_default;
+    return card->state.has_rat ? &card->state.rat : &rat_default;
 }
 
 static unsigned nibble(struct bytes b, unsigned i)

@@ -41,7 +41,4 @@ struct asn1_bits rules_forbidden(const struct euicc *, struct arena *);
 int rules_rat_parse(struct arena *, const char *const *texts, size_t n, struct rsp_RulesAuthorisationTable *,
                     struct err *);
 
-/* A card that was made without a table has this one: everybody may use both rules, with the user's consent. */
-extern const struct rsp_RulesAuthorisationTable rules_rat_default;
-
 #endif

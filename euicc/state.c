@@ -430,7 +430,7 @@ static int apply_revocations(struct euicc_state *s, const struct nvm_record *r, 
 
 /* -------------------------------------------------------------------- notifications */
 
-bool state_is_result(const struct euicc_notification *n)
+static bool is_result(const struct euicc_notification *n)
 {
     return n->der.n && n->der.p[0] == 0xBF;
 }
@@ -439,7 +439,7 @@ size_t state_results(const struct euicc_state *s)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->n_notifications; i++)
-        n += state_is_result(&s->notifications[i]);
+        n += is_result(&s->notifications[i]);
     return n;
 }
 
@@ -457,7 +457,7 @@ static void make_room(struct euicc_state *s, bool result)
     size_t results = state_results(s), oldest = 0;
     if (result ? results < EUICC_RESULTS_MAX : s->n_notifications - results < EUICC_OTHERS_MAX)
         return;
-    while (state_is_result(&s->notifications[oldest]) != result)
+    while (is_result(&s->notifications[oldest]) != result)
         oldest++;
     forget(s, oldest);
 }
@@ -484,7 +484,7 @@ static int apply_notification(struct euicc_state *s, const struct nvm_record *r,
     struct euicc_notification n;
     if (notification_fill(&n, r, e) != 0)
         return -1;
-    make_room(s, state_is_result(&n));
+    make_room(s, is_result(&n));
     s->notifications[s->n_notifications++] = n;
     return 0;
 }

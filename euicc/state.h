@@ -137,8 +137,7 @@ extern const size_t state_n_rules;
 
 struct euicc_profile *state_profile(const struct euicc_state *, struct bytes iccid);
 struct euicc_profile *state_enabled(const struct euicc_state *);
-/* A result of an installation (SGP.22 2.5.6), as opposed to the other kind (SGP.22 3.5). */
-bool state_is_result(const struct euicc_notification *);
+/* Results of installations (SGP.22 2.5.6), as opposed to the other kind of notifications (SGP.22 3.5). */
 size_t state_results(const struct euicc_state *);
 /* Octets that profiles take. */
 size_t state_used(const struct euicc_state *);

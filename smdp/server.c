@@ -147,7 +147,7 @@ static void take_settings(struct server *s)
     memcpy(s->smdp.blocked, set->server.blocked, sizeof set->server.blocked);
 }
 
-int server_check(struct server *s, const char *config, struct err *e)
+static int check(struct server *s, const char *config, struct err *e)
 {
     s->config = config;
     s->parts = arena_alloc(s->arena, sizeof *s->parts);
@@ -162,7 +162,7 @@ int server_check(struct server *s, const char *config, struct err *e)
 
 int server_check_all(struct server *s, const char *config, struct err *e)
 {
-    return server_check(s, config, e) != 0 || server_revocation(s, e) != 0 || server_lists(s, e) != 0 ? -1 : 0;
+    return check(s, config, e) != 0 || server_revocation(s, e) != 0 || server_lists(s, e) != 0 ? -1 : 0;
 }
 
 /* --------------------------------------------------------------------------------- opening */
@@ -311,7 +311,7 @@ const char *server_socket(struct arena *a, const char *data)
 
 int server_run(struct server *s, const char *config, struct err *e)
 {
-    if (server_check(s, config, e) != 0 || open_master(s, e) != 0 || open_store(s, e) != 0 || open_crls(s, e) != 0 ||
+    if (check(s, config, e) != 0 || open_master(s, e) != 0 || open_store(s, e) != 0 || open_crls(s, e) != 0 ||
         recover(s, e) != 0 || open_outbox(s, e) != 0 || open_listeners(s, e) != 0 ||
         admin_open(server_socket(s->arena, s->settings.server.data), smdp_commands, s, &s->parts->admin, e) != 0)
         return -1;

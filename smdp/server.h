@@ -16,9 +16,8 @@ struct server {
     struct server_parts *parts; /* listeners, clients, threads */
 };
 
-/* Reads and checks the configuration with every file that it names; opens nothing, changes nothing. */
-int server_check(struct server *, const char *config, struct err *);
-/* The same with what a start would not insist on: the revocation lists that are files. */
+/* Reads and checks the configuration with every file that it names, also with what a start would not insist on: the
+ * revocation lists that are files.  Opens nothing, changes nothing. */
 int server_check_all(struct server *, const char *config, struct err *);
 /* Opens all of it, prints "ready ADDRESS=HOST:PORT LISTENER" for each listener, serves until SIGINT or SIGTERM. */
 int server_run(struct server *, const char *config, struct err *);

@@ -23,7 +23,8 @@ bool tamper_is(const struct rsp_request *q, enum rsp_function f)
     return rsp_asn1_read_request(test_arena(), q->body, &function, &in, &e) == 0 && function == f;
 }
 
-void tamper_open(const struct rsp_request *q, enum rsp_function f, void *in)
+/* A request, of either binding, into the function's struct; and back. */
+static void request_open(const struct rsp_request *q, enum rsp_function f, void *in)
 {
     enum rsp_function function;
     struct err e;
@@ -36,7 +37,7 @@ void tamper_open(const struct rsp_request *q, enum rsp_function f, void *in)
         memcpy(in, read, rsp_functions[f].request_size);
 }
 
-void tamper_close(struct rsp_request *q, enum rsp_function f, const void *in)
+static void request_close(struct rsp_request *q, enum rsp_function f, const void *in)
 {
     struct err e;
     CHECK_OK(in_asn1(q) ? rsp_asn1_write_request(test_arena(), f, in, &q->body, &e)
@@ -279,9 +280,9 @@ void tamper_request(struct world *w, struct rsp_request *q)
         if (!tamper_is(q, m->function))
             continue;
         void *in = arena_alloc(test_arena(), rsp_functions[m->function].request_size);
-        tamper_open(q, m->function, in);
+        request_open(q, m->function, in);
         fields_change(w, m, in);
-        tamper_close(q, m->function, in);
+        request_close(q, m->function, in);
     }
 }
 
@@ -299,11 +300,6 @@ void tamper_response(struct world *w, const struct rsp_request *q, struct rsp_re
     at_work = w;
     if (own_signature1.p)
         tamper_answer(ES9_AUTHENTICATE_CLIENT, q, r, signature2_change);
-}
-
-const struct world *tamper_world(void)
-{
-    return at_work;
 }
 
 void tamper_end(struct world *w)

@@ -6,9 +6,6 @@
 #include "world.h"
 
 bool tamper_is(const struct rsp_request *, enum rsp_function);
-/* A request, of either binding, into the function's struct; and back. */
-void tamper_open(const struct rsp_request *, enum rsp_function, void *in);
-void tamper_close(struct rsp_request *, enum rsp_function, const void *in);
 /* The fields of an answer that is a success. */
 void tamper_answer(enum rsp_function, const struct rsp_request *, struct rsp_response *, void (*change)(void *out));
 
@@ -32,9 +29,6 @@ struct tamper {
      * HandleNotification rsp_PendingNotification. */
     void (*change)(void *);
 };
-
-/* The world whose request is being changed. */
-const struct world *tamper_world(void);
 
 /* From now on (until tamper_end) requests are changed so; several changes may be in force at once. */
 void tamper_with(struct world *, const struct tamper *);

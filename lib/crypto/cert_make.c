@@ -155,11 +155,21 @@ static int add_basic(struct making *m)
     return !authority && p->fault != FAULT_CA ? 0 : add(m, EXT_BASIC, true, &x509_BasicConstraints_type, &basic);
 }
 
+/* SHA-1 of the point (RFC 5280 4.2.1.2 method 1). */
+static struct bytes key_identifier(struct arena *a, struct bytes point)
+{
+    uint8_t *out = arena_alloc(a, SHA1_OCTETS);
+    if (!out)
+        return BYTES_NONE;
+    sha1(point, out);
+    return bytes_make(out, SHA1_OCTETS);
+}
+
 static int add_identifiers(struct making *m, const struct ec_key *key, struct bytes issuer_ski)
 {
     const struct cert_plan *p = m->plan;
     static const uint8_t nobody[20] = { 0xAA };
-    struct bytes ski = cert_key_identifier(m->arena, ec_key_point(key));
+    struct bytes ski = key_identifier(m->arena, ec_key_point(key));
     struct x509_AuthorityKeyIdentifier aki = { .keyIdentifier = p->fault == FAULT_AKI_OTHER ? BYTES_OF(nobody)
                                                                                             : issuer_ski };
     if (p->fault != FAULT_SKI_MISSING && add(m, EXT_SKI, false, &x509_SubjectKeyIdentifier_type, &ski) != 0)
@@ -307,15 +317,6 @@ int cert_make(struct arena *a, const struct cert_plan *p, const struct ec_key *k
     else if (name_decode(a, issuer->subject, &t->issuer, e) != 0)
         return -1;
     return sign(a, &x, issuer_key, p->fault == FAULT_SIGNATURE, der, e);
-}
-
-struct bytes cert_key_identifier(struct arena *a, struct bytes point)
-{
-    uint8_t *out = arena_alloc(a, SHA1_OCTETS);
-    if (!out)
-        return BYTES_NONE;
-    sha1(point, out);
-    return bytes_make(out, SHA1_OCTETS);
 }
 
 struct bytes cert_to_pem(struct arena *a, struct bytes der)

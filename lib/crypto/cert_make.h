@@ -55,9 +55,6 @@ struct cert_plan {
 int cert_make(struct arena *, const struct cert_plan *, const struct ec_key *key, const struct cert *issuer,
               const struct ec_key *issuer_key, struct bytes *der, struct err *);
 
-/* SubjectKeyIdentifier: SHA-1 of the point (RFC 5280 4.2.1.2 method 1), 20 octets. */
-struct bytes cert_key_identifier(struct arena *, struct bytes point);
-
 /* DER as PEM text. */
 struct bytes cert_to_pem(struct arena *, struct bytes der);
 

@@ -5,7 +5,7 @@
 
 static const char CLAUSE[] = "SGP.22 5.6.3";
 
-const struct cert *rsp_trust_find(const struct rsp_trust *t, struct bytes ski)
+static const struct cert *trust_find(const struct rsp_trust *t, struct bytes ski)
 {
     for (size_t i = 0; ski.n && i < t->n; i++)
         if (bytes_equal(t->cis[i].ski, ski))
@@ -16,7 +16,7 @@ const struct cert *rsp_trust_find(const struct rsp_trust *t, struct bytes ski)
 const struct cert *rsp_trust_choose(const struct rsp_trust *t, const struct rsp_CiPKIdList *list)
 {
     for (size_t i = 0; i < list->n; i++) {
-        const struct cert *ci = rsp_trust_find(t, list->items[i]);
+        const struct cert *ci = trust_find(t, list->items[i]);
         if (ci)
             return ci;
     }
@@ -56,7 +56,7 @@ int rsp_card_verify(struct arena *a, const struct rsp_trust *t, struct bytes eum
     memset(out, 0, sizeof *out);
     if (cert_parse(a, eum_certificate, &eum, e) != 0)
         return refuse(e, RSP_EUM_INVALID, RSP_EUM_EXPIRED);
-    const struct cert *ci = rsp_trust_find(t, eum.aki);
+    const struct cert *ci = trust_find(t, eum.aki);
     if (!ci || (bytes_present(expected_ci) && !bytes_equal(expected_ci, ci->ski)))
         return rsp_refuse(e, RSP_CI_UNKNOWN, CLAUSE);
     if (eum_check(t, ci, &eum, now, e) != 0)

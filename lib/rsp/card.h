@@ -32,8 +32,6 @@ struct rsp_card {
 /* CI keys of `list` (SKIs as 20 octets) by the card's priority: the first that `trust` holds,
  * or NULL (8.8.2/3.1). */
 const struct cert *rsp_trust_choose(const struct rsp_trust *, const struct rsp_CiPKIdList *list);
-/* The trusted CI with this SubjectKeyIdentifier, or NULL. */
-const struct cert *rsp_trust_find(const struct rsp_trust *, struct bytes ski);
 
 /* Verifies eumCertificate and euiccCertificate at `now` (seconds since 1970).  Fails with the
  * refusals RSP_CI_UNKNOWN, RSP_EUM_INVALID, RSP_EUM_EXPIRED, RSP_EUICC_INVALID,

@@ -63,7 +63,8 @@ static bool has_changed(struct crl_keeper *k, size_t i)
     return !same;
 }
 
-void crl_keeper_look(struct crl_keeper *k, size_t *n)
+/* Loads what is due; *n: lists that are newer now. */
+static void look(struct crl_keeper *k, size_t *n)
 {
     *n = 0;
     for (size_t i = 0; i < k->plan.n; i++) {
@@ -93,7 +94,7 @@ static void *keep(void *context)
         if (k->closing)
             break;
         pthread_mutex_unlock(&k->lock);
-        crl_keeper_look(k, &n);
+        look(k, &n);
         pthread_mutex_lock(&k->lock);
     }
     pthread_mutex_unlock(&k->lock);
@@ -113,7 +114,7 @@ int crl_keeper_open(const struct crl_plan *plan, struct crl_keeper **out, struct
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&k->wake, &attributes);
     pthread_condattr_destroy(&attributes);
-    crl_keeper_look(k, &n);
+    look(k, &n);
     if (pthread_create(&k->thread, NULL, keep, k) == 0) {
         *out = k;
         return 0;

@@ -32,8 +32,6 @@ struct crl_plan {
 
 /* Loads every list once; those that cannot be had are noted, and looked for again. */
 int crl_keeper_open(const struct crl_plan *, struct crl_keeper **, struct err *);
-/* One look: loads what is due; *n: lists that are newer now. */
-void crl_keeper_look(struct crl_keeper *, size_t *n);
 /* Loads the list of source `i` although it is not due: a CI tells that there is a new one (SGP.22 4.6.1).  ERR_EXISTS:
  * it is the one that is held.  From any thread. */
 int crl_keeper_load(struct crl_keeper *, size_t i, struct err *);
