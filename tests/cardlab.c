@@ -5,6 +5,7 @@
 
 #include "asn1/tlv.h"
 #include "crypto/crypto.h"
+#include "exchange.h"
 #include "rsp/ids.h"
 #include "rsp/signed.h"
 #include "saip/package.h"
@@ -148,18 +149,7 @@ void lab_close(struct lab *l)
 
 unsigned lab_apdu(struct lab *l, struct bytes command, struct bytes *answer)
 {
-    struct buf all = buf_in(test_arena());
-    buf_add(&all, BYTES_LIT(""));
-    for (;;) {
-        struct bytes response;
-        euicc_apdu(l->card, test_arena(), command, &response);
-        unsigned sw = (unsigned)response.p[response.n - 2] << 8 | response.p[response.n - 1];
-        buf_add(&all, bytes_slice(response, 0, response.n - 2));
-        *answer = buf_bytes(&all);
-        if (sw >> 8 != 0x61)
-            return sw;
-        command = BYTES_LIT("\x80\xC0\x00\x00\x00");
-    }
+    return exchange(l->card, command, 0x80, answer);
 }
 
 unsigned lab_es10(struct lab *l, struct bytes tlv, struct bytes *answer)

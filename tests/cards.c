@@ -3,6 +3,7 @@
 
 #include "asn1/tlv.h"
 #include "crypto/crypto.h"
+#include "exchange.h"
 #include "rsp/ids.h"
 
 static int random_octets(void *context, uint8_t *out, size_t n)
@@ -169,20 +170,7 @@ bool lab_select(struct euicc *card)
 
 unsigned lab_apdu(struct euicc *card, struct bytes command, struct bytes *data)
 {
-    struct buf all = buf_in(test_arena());
-    for (;;) {
-        struct bytes response;
-        euicc_apdu(card, test_arena(), command, &response);
-        *data = buf_bytes(&all);
-        if (response.n < 2)
-            return 0; /* nothing: the power is gone */
-        unsigned sw = (unsigned)response.p[response.n - 2] << 8 | response.p[response.n - 1];
-        buf_add(&all, bytes_slice(response, 0, response.n - 2));
-        *data = buf_bytes(&all);
-        if (sw >> 8 != 0x61)
-            return sw;
-        command = unhex(command.p[0] & 1 ? "01C0000000" : "00C0000000");
-    }
+    return exchange(card, command, 0x00, data);
 }
 
 unsigned lab_es10(struct euicc *card, struct bytes command, struct bytes *answer)

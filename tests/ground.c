@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "exchange.h"
 #include "crypto/crypto.h"
 
 static struct arena *kept(void)
@@ -92,21 +93,6 @@ struct bytes ground_left(struct ground *g)
     return arena_copy(test_arena(), sim_content(&g->sim, SIM_NAME));
 }
 
-static unsigned exchange(struct euicc *card, struct bytes command, struct bytes *data)
-{
-    struct buf all = buf_in(test_arena());
-    for (;;) {
-        struct bytes response;
-        euicc_apdu(card, test_arena(), command, &response);
-        unsigned sw = (unsigned)response.p[response.n - 2] << 8 | response.p[response.n - 1];
-        buf_add(&all, bytes_slice(response, 0, response.n - 2));
-        *data = buf_bytes(&all);
-        if (sw >> 8 != 0x61)
-            return sw;
-        command = unhex(command.p[0] & 1 ? "81C0000000" : "00C0000000");
-    }
-}
-
 static unsigned to_isdr(struct euicc *card, struct bytes tlv, struct bytes *data)
 {
     struct buf all = buf_in(test_arena());
@@ -114,18 +100,18 @@ static unsigned to_isdr(struct euicc *card, struct bytes tlv, struct bytes *data
     buf_u8(&all, (unsigned)tlv.n);
     buf_add(&all, tlv);
     buf_u8(&all, 0);
-    unsigned sw = exchange(card, buf_bytes(&all), data);
+    unsigned sw = exchange(card, buf_bytes(&all), 0x80, data);
     if (sw != 0x6881 && sw != 0x6985 && sw != 0x6D00)
         return sw;
-    exchange(card, unhex("0070000101"), data);
-    exchange(card, unhex("01A40400 10 A0000005591010FFFFFFFF8900000100"), data);
-    return exchange(card, buf_bytes(&all), data);
+    exchange(card, unhex("0070000101"), 0x00, data);
+    exchange(card, unhex("01A40400 10 A0000005591010FFFFFFFF8900000100"), 0x00, data);
+    return exchange(card, buf_bytes(&all), 0x80, data);
 }
 
 unsigned ground_say(struct euicc *card, const char *hex, struct bytes *data)
 {
     struct bytes command = unhex(hex);
-    return command.p[0] == 0xBF ? to_isdr(card, command, data) : exchange(card, command, data);
+    return command.p[0] == 0xBF ? to_isdr(card, command, data) : exchange(card, command, 0x00, data);
 }
 
 struct bytes ground_observe(struct euicc *card)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ES10a, ES10b and ES10c as commands and answers in hex, written by hand from SGP.22 5.7 and Annex H. */
+#include "exchange.h"
 #include "world.h"
 
 #define ICCID "5A0A 989400010000000010F7" /* WORLD_ICCID, swapped as cards hold it */
@@ -16,17 +17,7 @@ struct dialogue {
 
 static unsigned apdu(struct world *w, struct bytes command, struct bytes *data)
 {
-    struct buf all = buf_in(test_arena());
-    for (;;) {
-        struct bytes response;
-        euicc_apdu(w->cards[0], test_arena(), command, &response);
-        unsigned sw = (unsigned)response.p[response.n - 2] << 8 | response.p[response.n - 1];
-        buf_add(&all, bytes_slice(response, 0, response.n - 2));
-        *data = buf_bytes(&all);
-        if (sw >> 8 != 0x61)
-            return sw;
-        command = command.p[0] & 3 ? BYTES_LIT("\x81\xC0\x00\x00\x00") : BYTES_LIT("\x80\xC0\x00\x00\x00");
-    }
+    return exchange(w->cards[0], command, 0x80, data);
 }
 
 /* One command TLV in one block, on channel 1: a change of profiles selects the MF on the basic one. */

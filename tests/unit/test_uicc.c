@@ -2,6 +2,7 @@
  *
  * The enabled profile as a UICC: our own sample, downloaded and enabled, spoken to in APDUs.  What is expected is
  * counted by hand from TS 102 221, TS 31.102 and the sample's text. */
+#include "exchange.h"
 #include "saip/package.h"
 #include "world.h"
 
@@ -14,25 +15,6 @@ struct dialogue {
 #define SELECT_USIM { "SELECT the USIM", "00A4040C 07 A0000000871002", 0x9000, "" }
 #define VERIFY_PIN { "VERIFY PIN", "00200001 08 31323334FFFFFFFF", 0x9000, "" }
 #define VERIFY_ADM { "VERIFY ADM1", "0020000A 08 3838383838383838", 0x9000, "" }
-
-/* One command, with the rest of its answer fetched. */
-static unsigned apdu(struct world *w, struct bytes command, struct bytes *data)
-{
-    struct buf all = buf_in(test_arena());
-    for (;;) {
-        struct bytes response;
-        euicc_apdu(w->cards[0], test_arena(), command, &response);
-        unsigned sw = (unsigned)response.p[response.n - 2] << 8 | response.p[response.n - 1];
-        buf_add(&all, bytes_slice(response, 0, response.n - 2));
-        *data = buf_bytes(&all);
-        if (sw >> 8 != 0x61)
-            return sw;
-        struct buf get = buf_in(test_arena());
-        buf_add(&get, BYTES_LIT("\x00\xC0\x00\x00"));
-        buf_u8(&get, sw & 0xFF);
-        command = buf_bytes(&get);
-    }
-}
 
 static bool card_with(struct world *w, struct bytes package)
 {
@@ -53,7 +35,7 @@ static void talk(struct world *w, const struct dialogue *rows, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct bytes data;
         test_row("%s", rows[i].name);
-        CHECK_EQ(apdu(w, unhex(rows[i].command), &data), rows[i].sw);
+        CHECK_EQ(exchange(w->cards[0], unhex(rows[i].command), 0x00, &data), rows[i].sw);
         if (rows[i].data)
             CHECK_HEX(data, rows[i].data);
     }
