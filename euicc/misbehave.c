@@ -69,16 +69,6 @@ enum { QUIRKS = sizeof quirks / sizeof *quirks };
 
 /* -------------------------------------------------------------------------- put in force */
 
-static struct bytes word(struct bytes *text, char end)
-{
-    size_t n = 0;
-    while (n < text->n && text->p[n] != (uint8_t)end)
-        n++;
-    struct bytes w = bytes_slice(*text, 0, n);
-    *text = n < text->n ? bytes_slice(*text, n + 1, text->n) : BYTES_NONE;
-    return w;
-}
-
 static bool is(struct bytes w, const char *text)
 {
     return bytes_equal(w, bytes_text(text));
@@ -119,7 +109,7 @@ enum { INS_ANY = 0x100 };
 
 static int take_status(struct misbehaviour *x, struct bytes value)
 {
-    struct bytes ins = word(&value, '/'), sw = word(&value, '/');
+    struct bytes ins = text_word(&value, '/'), sw = text_word(&value, '/');
     x->number[0] = INS_ANY;
     if (!is(ins, "any") && hex_number(ins, 1, &x->number[0]) != 0)
         return -1;
@@ -139,7 +129,7 @@ static const struct {
 
 static int take(struct bytes text, struct misbehaviour *x, struct err *e)
 {
-    struct bytes value = text, name = word(&value, '=');
+    struct bytes value = text, name = text_word(&value, '=');
     *x = (struct misbehaviour){ 0 };
     for (size_t i = 0; i < QUIRKS; i++)
         if (is(name, quirks[i].name))
@@ -172,7 +162,7 @@ int misbehave_add(struct misbehave *m, struct bytes text, struct err *e)
     struct misbehave new = *m;
     struct misbehaviour x;
     do {
-        struct bytes one = word(&text, ',');
+        struct bytes one = text_word(&text, ',');
         if (is(one, "none"))
             new.n = 0;
         else if (take(one, &x, e) != 0 || put(&new, &x, e) != 0)

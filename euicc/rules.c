@@ -255,17 +255,6 @@ unsigned es10b_get_rat(struct euicc *card, struct arena *a, struct bytes command
 
 /* ------------------------------------------------------------------------ table from text */
 
-/* The text up to `end`, which is skipped, or all of it. */
-static struct bytes word(struct bytes *text, char end)
-{
-    size_t n = 0;
-    while (n < text->n && text->p[n] != (uint8_t)end)
-        n++;
-    struct bytes w = bytes_slice(*text, 0, n);
-    *text = n < text->n ? bytes_slice(*text, n + 1, text->n) : BYTES_NONE;
-    return w;
-}
-
 static bool is(struct bytes w, const char *text)
 {
     return bytes_equal_nocase(w, bytes_text(text));
@@ -311,7 +300,7 @@ static int parse_operator(struct arena *a, struct bytes text, struct rsp_Operato
         return 0;
     }
     *out = (struct rsp_OperatorId){ 0 };
-    struct bytes rest = text, name = word(&rest, '/'), gid1 = word(&rest, '/');
+    struct bytes rest = text, name = text_word(&rest, '/'), gid1 = text_word(&rest, '/');
     return parse_mcc_mnc(a, name, &out->mccMnc, e) == 0 && parse_gid(a, gid1, &out->gid1, e) == 0 ?
                parse_gid(a, rest, &out->gid2, e) : -1;
 }
@@ -327,7 +316,7 @@ static int parse_operators(struct arena *a, struct bytes text, struct rsp_Profil
     do {
         if (out->allowedOperators.n == OPERATORS_MAX)
             return err_set(e, ERR_LIMIT, NULL, "more than %d operators in one rule", OPERATORS_MAX);
-        if (parse_operator(a, word(&text, ','), &out->allowedOperators.items[out->allowedOperators.n++], e) != 0)
+        if (parse_operator(a, text_word(&text, ','), &out->allowedOperators.items[out->allowedOperators.n++], e) != 0)
             return -1;
     } while (text.n);
     return 0;
@@ -335,12 +324,12 @@ static int parse_operators(struct arena *a, struct bytes text, struct rsp_Profil
 
 static int parse_rule(struct arena *a, struct bytes text, struct rsp_ProfilePolicyAuthorisationRule *out, struct err *e)
 {
-    struct bytes names = word(&text, ':'), operators = word(&text, ':');
+    struct bytes names = text_word(&text, ':'), operators = text_word(&text, ':');
     uint8_t *pprs = arena_alloc(a, 1);
     if (!pprs)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a rule");
     do {
-        struct bytes name = word(&names, ',');
+        struct bytes name = text_word(&names, ',');
         if (!is(name, "ppr1") && !is(name, "ppr2"))
             return err_set(e, ERR_VALUE, "SGP.22 2.9.1", "\"%.*s\" is no policy rule; next: write"
                            " ppr1,ppr2:OPERATORS[:consent]", (int)name.n, name.p);

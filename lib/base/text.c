@@ -207,6 +207,16 @@ const char *date_encode(struct arena *a, int64_t seconds)
                         t.tm_min, t.tm_sec);
 }
 
+struct bytes text_word(struct bytes *text, char end)
+{
+    size_t n = 0;
+    while (n < text->n && text->p[n] != (uint8_t)end)
+        n++;
+    struct bytes w = bytes_slice(*text, 0, n);
+    *text = n < text->n ? bytes_slice(*text, n + 1, text->n) : BYTES_NONE;
+    return w;
+}
+
 bool text_is_among(const char *words, struct bytes word)
 {
     for (const char *at = words; *at; at += *at == ' ') {

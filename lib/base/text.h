@@ -28,6 +28,9 @@ const char *duration_encode(struct arena *, uint64_t seconds);
 /* Seconds since 1970 as "2026-03-01T12:00:00Z"; NULL without memory. */
 const char *date_encode(struct arena *, int64_t seconds);
 
+/* The text up to `end`, or all of it; *text goes on behind that, absent when nothing is left. */
+struct bytes text_word(struct bytes *text, char end);
+
 /* Is the word among those of `words`, between which are blanks? */
 bool text_is_among(const char *words, struct bytes word);
 

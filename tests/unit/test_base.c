@@ -355,6 +355,22 @@ TEST(err_next)
     CHECK_EQ(err_next(NULL, "x"), -1);
 }
 
+TEST(text_word)
+{
+    static const struct {
+        const char *name, *text, *word, *rest; /* rest: NULL, nothing is left */
+    } rows[] = {
+        { "more follows", "ab,cd", "ab", "cd" }, { "the last", "cd", "cd", NULL }, { "an empty one", ",cd", "", "cd" },
+        { "the end stands last", "ab,", "ab", "" }, { "nothing", "", "", NULL },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bytes text = bytes_text(rows[i].text);
+        test_row("%s", rows[i].name);
+        CHECK_BYTES(text_word(&text, ','), bytes_text(rows[i].word));
+        CHECK_BYTES(text, rows[i].rest ? bytes_text(rows[i].rest) : BYTES_NONE);
+    }
+}
+
 TEST(text_is_among)
 {
     static const struct { const char *words, *word; bool is; } rows[] = {
