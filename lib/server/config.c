@@ -226,12 +226,21 @@ static int key_read(struct reader *r, struct bytes name, struct bytes text)
 
 /* ---------------------------------------------------------------------------------------- lines */
 
+#define BYTE_ORDER_MARK BYTES_LIT("\xEF\xBB\xBF")
+
+static bool is_marked(struct bytes text)
+{
+    return bytes_equal(bytes_slice(text, 0, BYTE_ORDER_MARK.n), BYTE_ORDER_MARK);
+}
+
 static int line_is_text(struct reader *r, struct bytes line)
 {
     if (line.n > CONFIG_LINE_MAX)
         return err_set(r->e, ERR_LIMIT, NULL,
                        "the line has more than %d octets; shorten it (a list may be given in several lines)",
                        CONFIG_LINE_MAX);
+    if (is_marked(line))
+        return err_set(r->e, ERR_SYNTAX, NULL, "a byte-order mark stands here; only a file begins with one");
     for (size_t i = 0; i < line.n; i++)
         if ((line.p[i] < ' ' && line.p[i] != '\t') || line.p[i] == 0x7F)
             return err_set(r->e, ERR_SYNTAX, NULL,
@@ -376,8 +385,8 @@ int config_read(struct arena *a, const char *path, struct bytes text, const stru
         err_set(e, ERR_LIMIT, NULL, "it is larger than %d octets; is it a configuration file?", CONFIG_FILE_MAX);
         return failed(&r, 0);
     }
-    if (bytes_equal(bytes_slice(text, 0, 3), BYTES_LIT("\xEF\xBB\xBF")))
-        r.left = bytes_slice(text, 3, text.n);
+    if (is_marked(text))
+        r.left = bytes_slice(text, BYTE_ORDER_MARK.n, text.n);
     if (parts_make(&r) != 0)
         return failed(&r, 0);
     int line = ini_parse_stream(on_line, &r, on_key, &r);

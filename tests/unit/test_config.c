@@ -54,6 +54,8 @@ TEST(lines_refused)
         { "comment behind a heading", "[server] ; main\n", ERR_SYNTAX, 1, "give the comment a line of its own" },
         { "not UTF-8", SERVER "\n# \xE9\n", ERR_SYNTAX, 5, "not UTF-8" },
         { "control character", SERVER "title = a\x1B[1m\n", ERR_SYNTAX, 4, "control character (1B at 10)" },
+        { "mark behind blanks", "\t\xEF\xBB\xBF" SERVER, ERR_SYNTAX, 1, "byte-order mark" },
+        { "mark, twice", "\xEF\xBB\xBF\xEF\xBB\xBF" SERVER, ERR_SYNTAX, 1, "byte-order mark" },
         { "carriage return inside", SERVER "title = a\rb\n", ERR_SYNTAX, 4, "control character (0D" },
         { "too long", SERVER "\n# " HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN "123456\n", ERR_LIMIT, 5,
           "more than 197 octets" },
