@@ -24,7 +24,8 @@ struct host_plan {
     const char *socket;     /* one for all: the first frame is the card's name, answered by 9000 or 6A82; or NULL */
 };
 
-/* Hosts the cards until *stop.  A card is in power while a client is connected to it, and takes memory only then. */
-int fleet_host(const struct host_plan *, const volatile int *stop, struct err *);
+/* Hosts the cards until SIGINT or SIGTERM.  A card is in power while a client is connected to it, and takes memory only
+ * then. */
+int fleet_host(const struct host_plan *, struct err *);
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/frame.h"
+#include "base/stop.h"
 #include "crypto/crypto.h"
 #include "euicc/card.h"
 #include "euicc/fleet.h"
@@ -275,11 +276,11 @@ static int listen_all(struct host *h, struct err *e)
     return 0;
 }
 
-static void serve(struct host *h, const volatile int *stop)
+static void serve(struct host *h, const sigset_t *waiting)
 {
     struct epoll_event events[EVENTS];
-    while (!*stop) {
-        int n = epoll_wait(h->poll, events, EVENTS, -1);
+    while (!stop_asked()) {
+        int n = epoll_pwait(h->poll, events, EVENTS, -1, waiting);
         for (int i = 0; i < n; i++) {
             uint64_t what = events[i].data.u64;
             if (what < h->n)
@@ -316,7 +317,7 @@ static void host_end(struct host *h)
     free(h->cards);
 }
 
-int fleet_host(const struct host_plan *plan, const volatile int *stop, struct err *e)
+int fleet_host(const struct host_plan *plan, struct err *e)
 {
     struct host h = { .plan = plan, .poll = epoll_create1(EPOLL_CLOEXEC), .listener = -1 };
     int failed = 0;
@@ -327,9 +328,12 @@ int fleet_host(const struct host_plan *plan, const volatile int *stop, struct er
     if (!failed)
         failed = cards_find(&h, e) != 0 || listen_all(&h, e) != 0 ? -1 : 0;
     if (!failed) {
+        sigset_t waiting;
+        stop_begin(&waiting);
         printf("ready cards=%zu\n", h.n);
         fflush(stdout);
-        serve(&h, stop);
+        serve(&h, &waiting);
+        stop_end(&waiting);
     }
     host_end(&h);
     return failed;

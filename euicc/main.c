@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -334,23 +333,12 @@ static int make(void *context, struct arena *a, char **words, struct err *e)
     return 0;
 }
 
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
 static int host(void *context, struct arena *a, char **words, struct err *e)
 {
     const struct options *o = context;
     const struct host_plan plan = { .folder = words[0], .socket_dir = o->socket_dir, .socket = o->socket };
-    struct sigaction action = { .sa_handler = on_signal };
     (void)a;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    return fleet_host(&plan, &stopped, e);
+    return fleet_host(&plan, e);
 }
 
 static const struct cli_command commands[] = {

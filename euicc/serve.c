@@ -2,13 +2,13 @@
 #include "euicc/serve.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "base/frame.h"
+#include "base/stop.h"
 #include "euicc/control.h"
 
 enum { CLIENTS_MAX = 16, RETRY_NS = 200 * 1000 * 1000, STALL_SECONDS = 5 };
@@ -23,27 +23,6 @@ struct server {
     nfds_t n;
     bool told; /* that the reader is waited for */
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
-/* The signals arrive only while we wait, so that none is missed before. */
-static void catch_signals(sigset_t *before)
-{
-    struct sigaction action = { .sa_handler = on_signal };
-    sigset_t ours;
-    sigemptyset(&ours);
-    sigaddset(&ours, SIGINT);
-    sigaddset(&ours, SIGTERM);
-    sigprocmask(SIG_BLOCK, &ours, before);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* Who stops inside a message holds up everybody else no longer than this. */
 static void bound(int fd)
@@ -152,7 +131,7 @@ static int loop(struct server *s, const sigset_t *waiting, struct err *e)
 {
     const struct timespec retry = { .tv_nsec = RETRY_NS };
     int result = 0;
-    while (!stopped && result == 0) {
+    while (!stop_asked() && result == 0) {
         if (s->places->vpcd && s->fds[READER].fd < 0)
             reader_connect(s);
         bool absent = s->places->vpcd && s->fds[READER].fd < 0;
@@ -181,19 +160,19 @@ static void close_all(struct server *s)
 int serve(struct transport *t, const struct serve_places *places, struct err *e)
 {
     struct server s = { .transport = t, .places = places, .n = FIRST_CLIENT };
-    sigset_t before;
+    sigset_t waiting;
     for (nfds_t i = 0; i < s.n; i++)
         s.fds[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
     int result = listen_at(&s, places->socket, LISTENER, e);
     if (result == 0)
         result = listen_at(&s, places->control, CONTROL, e);
     if (result == 0) {
-        catch_signals(&before);
+        stop_begin(&waiting);
         if (places->socket)
             printf("ready card=%s\n", places->socket);
         fflush(stdout);
-        result = loop(&s, &before, e);
-        sigprocmask(SIG_SETMASK, &before, NULL);
+        result = loop(&s, &waiting, e);
+        stop_end(&waiting);
     }
     close_all(&s);
     return result;
