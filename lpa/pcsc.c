@@ -117,6 +117,8 @@ int pcsc_transmit(struct pcsc *p, struct arena *a, struct bytes command, struct 
     DWORD n = sizeof answer;
     struct bytes tpdu = as_tpdu(p, command);
     LONG code = SCardTransmit(p->card, how, tpdu.p, tpdu.n, NULL, answer, &n);
+    if (code == SCARD_S_SUCCESS && n == 0)
+        code = SCARD_E_NOT_TRANSACTED; /* so pcscd tells of a card that is pulled out while it works */
     if (code != SCARD_S_SUCCESS)
         return failed(code, e);
     *response = arena_copy(a, bytes_make(answer, n));
