@@ -6,6 +6,7 @@
 #include "euicc/misbehave.h"
 #include "euicc/rules.h"
 #include "rsp/signed.h"
+#include "saip/services.h"
 
 /* ------------------------------------------------------------------------------ ES10a */
 
@@ -40,12 +41,17 @@ unsigned es10a_set_default_dp_address(struct euicc *card, struct arena *a, struc
 static const uint8_t VERSION_SAIP[] = { 2, 3, 1 }, VERSION_SVN[] = { 2, 5, 0 }, VERSION_FIRMWARE[] = { 0, 1, 0 },
                      VERSION_PP[] = { 1, 0, 0 }, VERSION_GP[] = { 2, 3, 0 };
 
-/* usimSupport, isimSupport, csimSupport, akaMilenage; usimTestAlgorithm; berTlv, dfLink; get-identity and the
- * SUCI profiles are stored but not computed by this card, and the packages of TS.48 demand them */
-static const uint8_t CAPABILITY[] = { 0x78, 0x80, 0x1B, 0x80 };
-
 /* crlSupport, testProfileSupport, deviceInfoExtensibilitySupport; and additionalProfile while there is room */
 enum { RSP_CAPABILITY = 0x58, ADDITIONAL_PROFILE = 0x80 };
+
+/* Bit n of UICCCapability is the n-th from the left. */
+static struct asn1_bits uicc_capability(struct arena *a)
+{
+    uint32_t bits = 0, services = saip_services_offered();
+    for (unsigned n = 0; n < 32; n++)
+        bits |= (services >> n & 1) << (31 - n);
+    return (struct asn1_bits){ rec_number(a, bits, 4).p, 32 };
+}
 
 static struct asn1_bits rsp_capability(const struct euicc *card, struct arena *a)
 {
@@ -82,7 +88,7 @@ static void info2(const struct euicc *card, struct arena *a, struct rsp_EUICCInf
         .svn = BYTES_OF(VERSION_SVN),
         .euiccFirmwareVer = BYTES_OF(VERSION_FIRMWARE),
         .extCardResource = buf_bytes(&resource),
-        .uiccCapability = { CAPABILITY, 32 },
+        .uiccCapability = uicc_capability(a),
         .globalplatformVersion = BYTES_OF(VERSION_GP),
         .rspCapability = rsp_capability(card, a),
         .euiccCiPKIdListForVerification = verification_list(card, a),

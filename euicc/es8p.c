@@ -479,19 +479,20 @@ static unsigned install_package(struct euicc *card, struct arena *a, struct byte
     if (!image || !upp.p)
         return fail(card, a, LOAD_PROFILE, REASON(installFailedDueToInsufficientMemoryForProfile), BYTES_NONE, out);
     if (saip_decode(s->arena, upp, ASN1_STRICT, &package, NULL) != 0) {
-        result = (struct saip_result){ .n = 1, .aborted = true, .items[0].status = 5, .status = 5 };
+        saip_result_end(&result, SAIP_INVALID_FORMAT);
     } else {
         for (size_t i = 0; i < package.n; i++)
             trace(card, "ES8+.LoadProfileElements", &saip_ProfileElement_type, &package.items[i]);
         saip_install(ready->arena, &package, image, &result);
         int64_t odd = misbehave_install(card->env.misbehave, s->arena, &package);
         if (odd)
-            result = (struct saip_result){ .n = 1, .aborted = true, .items[0].status = odd, .status = odd };
+            saip_result_end(&result, (enum saip_status)odd);
     }
     if (saip_response(a, &result, &response, NULL) != 0)
         return fail(card, a, LOAD_PROFILE, REASON(installFailedDueToUnknownError), BYTES_NONE, out);
-    int reason = result.status == 4 ? REASON(installFailedDueToInsufficientMemoryForProfile)
-                 : result.status    ? REASON(installFailedDueToPEProcessingError)
+    enum saip_status status = saip_result_status(&result);
+    int reason = status == SAIP_NOT_ENOUGH_MEMORY ? REASON(installFailedDueToInsufficientMemoryForProfile)
+                 : status                         ? REASON(installFailedDueToPEProcessingError)
                  : image->octets + upp.n > card_free(card) ? REASON(installFailedDueToInsufficientMemoryForProfile)
                                                            : data_check(&s->metadata, image);
     if (reason)

@@ -4,10 +4,8 @@
  * that asks for more (TCA profile package 8.2, 8.10). */
 #include "asn1/tlv.h"
 #include "euicc/quirks.h"
-#include "saip/files.h"
+#include "saip/fault.h"
 #include "saip/suits.h"
-
-enum { RUNTIME_NOT_SUPPORTED = 7 };
 
 #define BIT(name) (1u << rsp_UICCCapability_##name)
 #define BASIC (BIT(usimSupport) | BIT(isimSupport) | BIT(akaMilenage))
@@ -89,7 +87,7 @@ int64_t quirk_vendor_install(const struct misbehaviour *x, struct arena *a, cons
     if (!takes_major(v, n.major))
         return SAIP_WRONG_VERSION;
     if (n.applications || n.libraries)
-        return RUNTIME_NOT_SUPPORTED;
+        return SAIP_RUNTIME_NOT_SUPPORTED;
     if (n.templates.since > SAIP_VERSION(newest[0], newest[1], newest[2]))
         return SAIP_TEMPLATE_NOT_SUPPORTED;
     return n.services & ~v->services ? SAIP_FEATURE_NOT_SUPPORTED : 0;

@@ -159,7 +159,7 @@ static int image_make(struct euicc_profile *p, struct bytes upp, struct err *e)
         return no_memory(e);
     int bad = saip_decode(scratch, upp, ASN1_STRICT, &package, e);
     if (!bad && saip_install(p->arena, &package, &p->image, &result) != 0)
-        bad = damaged(e, result.reason);
+        bad = saip_fault_err(&result.faults[result.n - 1], e);
     arena_free(scratch);
     return bad ? -1 : 0;
 }

@@ -6,12 +6,10 @@
 int uicc_pin(const struct uicc *u, const struct uicc_channel *c, uint8_t reference)
 {
     const struct saip_image *m = &u->profile->image;
-    const struct saip_file *from = reference < 0x80 ? m->mf : c->adf ? c->adf : c->df;
-    for (const struct saip_file *context = from; context; context = context->parent)
-        for (size_t i = 0; i < m->n_pins; i++)
-            if (m->pins[i].context == context && m->pins[i].reference == reference)
-                return (int)i;
-    return -1;
+    const struct saip_pin *pin = saip_pin_in(m, c->df, reference);
+    if (!pin && c->adf)
+        pin = saip_pin_in(m, c->adf, reference);
+    return pin ? (int)(pin - m->pins) : -1;
 }
 
 static int pin_store(struct uicc *u, int index, const uint8_t value[8], uint8_t left, bool enabled)

@@ -142,7 +142,7 @@ static int check(void *context, struct arena *a, char **words, struct err *e)
     if (o->card)
         return check_card(a, path, &p, o->card, e);
     if (saip_install(a, &p, image, &result) != 0) {
-        err_set(e, ERR_VALUE, "TCA profile package 8", "%s (status %lld)", result.reason, (long long)result.status);
+        saip_fault_err(&result.faults[result.n - 1], e);
         err_at(e, "%s", path);
         return cli_failed(PROGRAM, e, "correct that element");
     }

@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "saip/files.h"
+#include "saip/builder.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
+#include "asn1/tlv.h"
 #include "base/text.h"
 #include "saip/limits.h"
 
-int saip_end(struct saip_builder *b, int64_t status, const char *format, ...)
-{
-    struct saip_result *r = b->result;
-    char why[120];
-    va_list ap;
-    va_start(ap, format);
-    vsnprintf(why, sizeof why, format, ap);
-    va_end(ap);
-    r->status = status;
-    r->aborted = true;
-    snprintf(r->reason, sizeof r->reason, "element %zu (%s)%s%s: %s", b->element, b->kind ? b->kind : "?",
-             b->member ? ", " : "", b->member ? b->member : "", why);
-    return -1;
-}
+static const char CLAUSE_FCP[] = SAIP_CLAUSE("8.3.2"), CLAUSE_RULES[] = SAIP_CLAUSE("8.3.3"),
+                  CLAUSE_TEMPLATE[] = SAIP_CLAUSE("9.1");
 
 static uint32_t number_of(struct bytes b)
 {
@@ -53,6 +39,25 @@ static uint16_t implied_arr(const struct saip_file *f)
     return at_mf ? 0x2F06 : 0x6F06;
 }
 
+/* By the template or the descriptor, which may not differ; of a link it comes from the target. */
+static int set_type(struct saip_builder *b, struct saip_file *f, const struct saip_template_file *row,
+                    const struct saip_Fcp *fcp)
+{
+    enum saip_file_type stated = SAIP_TRANSPARENT;
+    bool told = fcp && fcp->fileDescriptor.n, link = fcp && fcp->linkPath.n;
+    bool known = told && type_of_descriptor(fcp->fileDescriptor, &stated) == 0;
+    if (known && stated == SAIP_DF && !f->parent)
+        stated = SAIP_MF;
+    if (!link && ((told && !known) || (!told && !row)))
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_FCP, "a file descriptor of TS 102 221 11.1.1.4.3", "%s",
+                        told ? "another" : "none");
+    if (!link && row && known && stated != row->type && !(stated == SAIP_DF && row->type == SAIP_ADF))
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a file of the template's type", "descriptor %02X",
+                        fcp->fileDescriptor.p[0]);
+    f->type = row ? row->type : stated;
+    return 0;
+}
+
 static int set_identity(struct saip_builder *b, struct saip_file *f, const struct saip_template_file *row,
                         const struct saip_Fcp *fcp, unsigned instance)
 {
@@ -61,15 +66,17 @@ static int set_identity(struct saip_builder *b, struct saip_file *f, const struc
     else if (row && row->fid && row->fid + instance <= row->last)
         f->fid = (uint16_t)(row->fid + instance);
     else
-        return saip_end(b, SAIP_BAD_VALUES, "the file has no identifier");
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a file identifier", "none");
     if (fcp && fcp->dfName.p)
         f->aid = arena_copy(b->arena, fcp->dfName);
     if (f->type == SAIP_DF && f->aid.p)
         f->type = SAIP_ADF;
     if (f->type == SAIP_ADF && !f->aid.p)
-        return saip_end(b, SAIP_BAD_VALUES, "an ADF without an AID");
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "the AID of an ADF as dfName", "none");
+    if (f->type != SAIP_ADF && f->aid.p)
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a dfName for an ADF only", "one for file %04X", f->fid);
     f->name = row ? row->name : arena_printf(b->arena, "%04X", f->fid);
-    return 0;
+    return f->name ? 0 : saip_no_memory(b);
 }
 
 static void set_attributes(struct saip_builder *b, struct saip_file *f, const struct saip_template_file *row,
@@ -98,7 +105,7 @@ static int set_size(struct saip_builder *b, struct saip_file *f, const struct sa
 {
     bool records = f->type == SAIP_LINEAR || f->type == SAIP_CYCLIC;
     if (row && !(fcp && fcp->fileDescriptor.p && fcp->efFileSize.p) && (row->flags & SAIP_UNSURE))
-        return saip_end(b, SAIP_BAD_VALUES, "the element must give size and descriptor of this file");
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_TEMPLATE, "fileDescriptor and efFileSize for this file", "not both");
     f->size = fcp && fcp->efFileSize.p ? number_of(fcp->efFileSize)
               : row                    ? (uint32_t)(row->records ? row->records * row->length
                                                     : records    ? 0
@@ -110,12 +117,15 @@ static int set_size(struct saip_builder *b, struct saip_file *f, const struct sa
     if (fcp && fcp->proprietaryEFInfo && fcp->proprietaryEFInfo->maximumFileSize.p)
         f->max_size = number_of(fcp->proprietaryEFInfo->maximumFileSize);
     if (f->size == 0)
-        return saip_end(b, SAIP_BAD_VALUES, "the file has no size");
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_TEMPLATE, "a file size", "none");
+    if (f->type == SAIP_BERTLV && f->max_size > f->size)
+        f->size = f->max_size; /* room is kept for all that the file may take */
     if (records && (f->record_length == 0 || f->size % f->record_length))
-        return saip_end(b, SAIP_BAD_VALUES, "a size of %u is no whole number of records of %u", (unsigned)f->size,
-                        f->record_length);
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_FCP, "a file size of whole records", "%u octets in records of %u",
+                        (unsigned)f->size, f->record_length);
     if (f->size > SAIP_FILE_SIZE_MAX || f->size > SAIP_IMAGE_MAX - b->image->octets)
-        return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, "a file of %u octets does not fit", (unsigned)f->size);
+        return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE_FCP, "files of 65,535 octets, and of 2 MiB together",
+                        "%u octets more", (unsigned)f->size);
     return 0;
 }
 
@@ -142,10 +152,10 @@ static int set_body(struct saip_builder *b, struct saip_file *f, const struct sa
     enum saip_default how = SAIP_NO_DEFAULT;
     f->body = arena_alloc(b->arena, f->size);
     if (!f->body)
-        return saip_end(b, SAIP_MEMORY_FAILURE, "no memory for a file of %u octets", (unsigned)f->size);
+        return saip_no_memory(b);
     memset(f->body, 0xFF, f->size);
     if (info && info->fillPattern.p && info->repeatPattern.p)
-        return saip_end(b, SAIP_BAD_VALUES, "both a fill pattern and a repeat pattern");
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_FCP, "a fill pattern or a repeat pattern", "both");
     if (info && (info->fillPattern.p || info->repeatPattern.p)) {
         how = info->fillPattern.p ? SAIP_FILL : SAIP_REPEAT;
         head = info->fillPattern.p ? info->fillPattern : info->repeatPattern;
@@ -153,7 +163,7 @@ static int set_body(struct saip_builder *b, struct saip_file *f, const struct sa
         how = row->how;
         if (hex_decode(b->arena, bytes_text(row->head), &head, NULL) != 0 ||
             hex_decode(b->arena, bytes_text(row->tail), &tail, NULL) != 0)
-            return saip_end(b, SAIP_MEMORY_FAILURE, "no memory for a pattern");
+            return saip_no_memory(b);
     }
     size_t unit = f->record_length ? f->record_length : f->size;
     for (size_t at = 0; how != SAIP_NO_DEFAULT && at < f->size; at += unit)
@@ -164,12 +174,15 @@ static int set_body(struct saip_builder *b, struct saip_file *f, const struct sa
 static int attach(struct saip_builder *b, struct saip_file *parent, struct saip_file *f)
 {
     struct saip_file **end = parent ? &parent->children : &b->image->mf;
+    if (parent && parent->link_path.p)
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a DF of its own for new files", "a link, %s", parent->name);
     for (; *end; end = &(*end)->next)
         if ((*end)->fid == f->fid || !parent)
-            return saip_end(b, SAIP_BAD_VALUES, "file %04X exists already", f->fid);
+            return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a file identifier that is free in its DF", "%04X again",
+                            f->fid);
     f->number = (uint32_t)b->image->n_files;
     if (++b->image->n_files > SAIP_FILES_MAX)
-        return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, "more than %d files", SAIP_FILES_MAX);
+        return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE_RULES, "at most 2,048 files", "one more");
     *end = f;
     f->parent = parent;
     b->image->octets += f->link_path.p ? 0 : f->size;
@@ -181,52 +194,40 @@ int saip_file_make(struct saip_builder *b, struct saip_file *parent, const struc
 {
     struct saip_file *f = arena_alloc(b->arena, sizeof *f);
     if (!f)
-        return saip_end(b, SAIP_MEMORY_FAILURE, "no memory for a file");
-    if (row)
-        f->type = row->type;
-    else if (!fcp || type_of_descriptor(fcp->fileDescriptor, &f->type) != 0) {
-        if (!fcp || !fcp->linkPath.n)
-            return saip_end(b, SAIP_BAD_VALUES, "the kind of the file is not stated");
-        f->type = SAIP_TRANSPARENT; /* until its target is known */
-    }
+        return saip_no_memory(b);
     f->parent = parent;
-    if (set_identity(b, f, row, fcp, instance) != 0)
+    b->part = fcp ? fcp->raw : b->part;
+    if (set_type(b, f, row, fcp) != 0 || set_identity(b, f, row, fcp, instance) != 0)
         return -1;
     set_attributes(b, f, row, fcp);
     if (fcp && fcp->linkPath.n) {
         f->link_path = arena_copy(b->arena, fcp->linkPath);
         if (!f->link_path.p)
-            return saip_end(b, SAIP_MEMORY_FAILURE, "no memory for a file");
+            return saip_no_memory(b);
     } else if (!saip_is_df(f) && (set_size(b, f, row, fcp) != 0 || set_body(b, f, row, fcp) != 0)) {
         return -1;
     }
+    if (saip_is_df(f) && !b->first)
+        b->first = f;
     *out = f;
     return attach(b, parent, f);
 }
 
 int saip_file_fill(struct saip_builder *b, struct saip_file *f, size_t *position, struct bytes content)
 {
+    b->part = content;
     if (!f || saip_is_df(f) || f->link_path.p)
-        return saip_end(b, SAIP_BAD_VALUES, "content for something that takes none");
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_FCP, "content for an EF that is no link", "%s",
+                        !f ? "no file" : saip_is_df(f) ? "a DF" : "a link");
     if (*position > f->size || content.n > f->size - *position)
-        return saip_end(b, SAIP_BAD_VALUES, "content ends %zu octets behind the file's end",
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_FCP, "content that ends with the file", "%zu octets behind its end",
                         *position + content.n - f->size);
     if (content.n)
         memcpy(f->body + *position, content.p, content.n);
     *position += content.n;
+    if (f->type == SAIP_BERTLV)
+        f->used = (uint32_t)*position;
     return 0;
-}
-
-static struct saip_file *at_path(const struct saip_image *image, struct bytes path)
-{
-    struct saip_file *f = image->mf;
-    for (size_t i = 0; f && i + 1 < path.n; i += 2) {
-        uint16_t fid = (uint16_t)(path.p[i] << 8 | path.p[i + 1]);
-        if (i == 0 && fid == 0x3F00)
-            continue;
-        f = saip_child(f, fid);
-    }
-    return f;
 }
 
 enum { LINKS_MAX = 8 }; /* links to links; a longer chain is a circle */
@@ -236,11 +237,13 @@ static int link_resolve(struct saip_builder *b, struct saip_file *f)
     struct saip_file *target = f;
     for (int i = 0; target && target->link_path.p; i++) {
         if (i == LINKS_MAX)
-            return saip_end(b, SAIP_BAD_VALUES, "the link of file %04X goes in a circle", f->fid);
-        target = at_path(b->image, target->link_path);
+            return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a link that leads to a file", "a circle from %04X",
+                            f->fid);
+        target = saip_at(b->image, target->link_path);
     }
     if (!target)
-        return saip_end(b, SAIP_BAD_VALUES, "the target of link %04X does not exist", f->fid);
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a link to a file that is there", "nothing where %04X leads",
+                        f->fid);
     f->link = target;
     f->type = target->type;
     f->record_length = target->record_length;
@@ -248,17 +251,32 @@ static int link_resolve(struct saip_builder *b, struct saip_file *f)
     f->max_size = target->max_size;
     f->special = target->special;
     f->body = target->body;
-    if (saip_is_df(target))
+    if (saip_is_df(target)) {
         f->children = target->children;
+        f->pst = target->pst;
+    }
     return 0;
 }
 
-int saip_links_resolve(struct saip_builder *b, struct saip_file *root)
+static int objects_check(struct saip_builder *b, const struct saip_file *f)
+{
+    struct cursor c = cursor_over(bytes_make(f->body, f->used));
+    struct tlv t;
+    while (!cursor_done(&c))
+        if (tlv_next(&c, ASN1_WIRE, &t, NULL) != 0)
+            return saip_end(b, SAIP_BAD_VALUES, CLAUSE_FCP, "BER-TLV objects one behind the other",
+                            "something else at octet %zu of %s", cursor_offset(&c), f->name);
+    return 0;
+}
+
+int saip_files_finish(struct saip_builder *b, struct saip_file *root)
 {
     for (struct saip_file *f = root->children; f; f = f->next) {
-        if (f->link_path.p && link_resolve(b, f) != 0)
-            return -1;
-        if (!f->link_path.p && saip_links_resolve(b, f) != 0)
+        int failed = f->link_path.p            ? link_resolve(b, f)
+                     : saip_is_df(f)           ? saip_files_finish(b, f)
+                     : f->type == SAIP_BERTLV ? objects_check(b, f)
+                                               : 0;
+        if (failed)
             return -1;
     }
     return 0;

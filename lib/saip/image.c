@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "saip/image.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
-#include "saip/files.h"
-#include "saip/limits.h"
+#include "saip/builder.h"
+#include "saip/services.h"
 
 struct saip_file *saip_child(const struct saip_file *df, uint16_t fid)
 {
@@ -12,6 +13,16 @@ struct saip_file *saip_child(const struct saip_file *df, uint16_t fid)
         if (f->fid == fid)
             return f;
     return NULL;
+}
+
+struct saip_file *saip_at(const struct saip_image *image, struct bytes path)
+{
+    struct saip_file *f = image->mf;
+    for (size_t i = 0; f && i + 1 < path.n; i += 2) {
+        uint16_t fid = (uint16_t)(path.p[i] << 8 | path.p[i + 1]);
+        f = i == 0 && fid == f->fid ? f : saip_child(f, fid);
+    }
+    return path.n % 2 ? NULL : f;
 }
 
 struct saip_file *saip_adf(const struct saip_image *image, struct bytes prefix)
@@ -22,48 +33,73 @@ struct saip_file *saip_adf(const struct saip_image *image, struct bytes prefix)
     return NULL;
 }
 
-static void note(struct saip_builder *b, int64_t status, const struct saip_PEHeader *header)
+/* ------------------------------------------------------------------------------ faults */
+
+/* Where the part is in the element's octets, if it is of them at all. */
+static size_t offset_of(const struct saip_builder *b)
+{
+    struct bytes all = b->pe ? b->pe->raw : BYTES_NONE;
+    uintptr_t from = (uintptr_t)all.p, at = (uintptr_t)b->part.p;
+    return all.p && b->part.p && at >= from && at - from < all.n ? at - from : 0;
+}
+
+static void note(struct saip_builder *b, enum saip_status status, uint8_t additional, const char *clause,
+                 const char *expected, const char *found, va_list ap)
 {
     struct saip_result *r = b->result;
-    if (r->n == SAIP_STATUSES_MAX)
-        return;
-    r->items[r->n] = (struct saip_PEStatus){ .status = status };
-    if (header) {
-        r->items[r->n].has_identification = true;
-        r->items[r->n].identification = header->identification;
-    }
-    r->n++;
+    struct saip_fault *f = &r->faults[r->n < SAIP_FAULTS_MAX ? r->n++ : SAIP_FAULTS_MAX - 1];
+    const struct saip_PEHeader *header = b->pe ? saip_header_of(b->pe) : NULL;
+    *f = (struct saip_fault){ .status = status,
+                              .element = b->element,
+                              .kind = b->pe ? saip_kind_name(b->pe) : NULL,
+                              .identification = header ? (int32_t)header->identification : -1,
+                              .member = b->member,
+                              .offset = offset_of(b),
+                              .additional = additional,
+                              .clause = clause,
+                              .expected = expected };
+    vsnprintf(f->found, sizeof f->found, found, ap);
+}
+
+int saip_end(struct saip_builder *b, enum saip_status status, const char *clause, const char *expected,
+             const char *found, ...)
+{
+    va_list ap;
+    va_start(ap, found);
+    note(b, status, 0, clause, expected, found, ap);
+    va_end(ap);
+    b->result->aborted = true;
+    return -1;
+}
+
+int saip_pass(struct saip_builder *b, enum saip_status status, uint8_t additional, const char *clause,
+              const char *expected, const char *found, ...)
+{
+    const struct saip_PEHeader *header = saip_header_of(b->pe);
+    va_list ap;
+    va_start(ap, found);
+    note(b, status, additional, clause, expected, found, ap);
+    va_end(ap);
+    b->result->aborted = header && header->mandated;
+    return b->result->aborted ? -1 : 0;
+}
+
+int saip_no_memory(struct saip_builder *b)
+{
+    return saip_end(b, SAIP_MEMORY_FAILURE, SAIP_CLAUSE("8.10"), "memory for the profile", "none left");
 }
 
 /* ------------------------------------------------------------- elements with templates */
 
-enum place { AT_MF, IN_MF, IN_USIM, IN_ISIM, IN_CSIM, IN_CONTEXT };
-
-static struct saip_file *container(const struct saip_builder *b, enum place place)
-{
-    switch (place) {
-    case IN_MF:
-        return b->image->mf;
-    case IN_USIM:
-        return b->adf[0];
-    case IN_ISIM:
-        return b->adf[1];
-    case IN_CSIM:
-        return b->adf[2];
-    case IN_CONTEXT:
-        return b->context;
-    default:
-        return NULL;
-    }
-}
-
-/* The files of one member: an Fcp each (none: one file of the template), then their content. */
+/* The files of one member: an Fcp each (none: one file of the template), then their content.  *first is the first of
+ * them, NULL if none is to be made. */
 static int member_install(struct saip_builder *b, struct saip_file *parent, const struct saip_template_file *row,
                           const struct saip_File *file, struct saip_file **first)
 {
     struct saip_file *f = NULL;
     size_t position = 0;
     unsigned instance = 0;
+    *first = NULL;
     for (size_t i = 0; file && i < file->n; i++) {
         const struct saip_File_item *item = &file->items[i];
         if (item->which == saip_File_item_doNotCreate && row->type != SAIP_MF)
@@ -80,14 +116,9 @@ static int member_install(struct saip_builder *b, struct saip_file *parent, cons
                    saip_file_fill(b, f, &position, item->fillFileContent) != 0) {
             return -1;
         }
-        if (first && !*first)
-            *first = f;
+        *first = *first ? *first : f;
     }
-    if (!f && saip_file_make(b, parent, row, NULL, 0, &f) != 0)
-        return -1;
-    if (first && !*first)
-        *first = f;
-    return 0;
+    return *first ? 0 : saip_file_make(b, parent, row, NULL, 0, first);
 }
 
 static const struct saip_File *file_of(const struct asn1_field *f, const void *pe)
@@ -97,71 +128,120 @@ static const struct saip_File *file_of(const struct asn1_field *f, const void *p
 }
 
 /* Where a row's file goes: the template's own DF (or the container), or a DF inside it. */
-static struct saip_file *row_parent(struct saip_file *root, struct saip_file *container,
-                                    const struct saip_template_file *row)
+static struct saip_file *row_parent(struct saip_file *base, const struct saip_template_file *row)
 {
-    struct saip_file *base = root ? root : container;
     return row->parent && base && row->parent != base->fid ? saip_child(base, row->parent) : base;
 }
 
-static int template_install(struct saip_builder *b, const struct saip_template *t, const struct asn1_type *type,
-                            const void *pe, struct saip_file *container_df, bool at_mf)
+/* An element with a template, on its way through the members. */
+struct walk {
+    const struct saip_template *template;
+    const struct asn1_type *type;
+    const void *value;
+    struct saip_file *container, *root; /* root: the template's own DF, once it is there */
+    size_t place;
+};
+
+enum { FIRST_MEMBER = 2 }; /* behind the header and the template's OID */
+
+static int member_take(struct saip_builder *b, struct walk *w, size_t i)
 {
-    struct saip_file *root = NULL;
-    size_t place = 0;
-    if (!at_mf && !container_df)
-        return saip_end(b, SAIP_INVALID_FORMAT, "the element comes before the DF that it belongs to");
-    for (size_t i = 2; i < type->n_fields; i++) {
-        const struct asn1_field *f = &type->fields[i];
-        const struct saip_File *file = file_of(f, pe);
-        const struct saip_template_file *row = saip_template_row(t, f->name, &place);
-        b->member = f->name;
-        if (!file && (!t->by_default || !row))
-            continue;
-        if (!row)
-            return saip_end(b, SAIP_INVALID_PARAMETER, "template %s has no such file", t->oid);
-        bool is_root = i == 2 && row->type <= SAIP_DF;
-        struct saip_file *parent = is_root ? container_df : row_parent(root, container_df, row);
-        if (!is_root && !parent)
-            return saip_end(b, SAIP_BAD_VALUES, "its DF %04X is not there", row->parent);
-        if (member_install(b, parent, row, file, is_root ? &root : NULL) != 0)
-            return -1;
+    const struct asn1_field *f = &w->type->fields[i];
+    const struct saip_File *file = file_of(f, w->value);
+    const struct saip_template_file *row = saip_template_row(w->template, f->name, &w->place);
+    struct saip_file *made;
+    b->member = f->name;
+    b->part = file ? file->raw : BYTES_NONE;
+    bool is_root = i == FIRST_MEMBER && row && row->type <= SAIP_DF;
+    if (!file && (!w->template->by_default || !row)) {
+        if (is_root && w->container) /* of an element before this one */
+            w->root = saip_child(w->container, row->fid);
+        return 0;
     }
-    b->member = NULL;
-    if (root)
-        b->context = root;
+    if (!row)
+        return saip_end(b, SAIP_INVALID_PARAMETER, SAIP_CLAUSE("9"), "a file of the template",
+                        "one of a later version");
+    struct saip_file *parent = is_root ? w->container : row_parent(w->root ? w->root : w->container, row);
+    if (!parent && row->type != SAIP_MF)
+        return saip_end(b, SAIP_BAD_VALUES, SAIP_CLAUSE("8.3.1"), "the DF of the file before it", "no DF %04X",
+                        row->parent);
+    if (member_install(b, parent, row, file, &made) != 0)
+        return -1;
+    if (is_root)
+        w->root = made;
     return 0;
+}
+
+/* What the files of an element go into. */
+enum container { NOWHERE, THE_MF, THE_USIM, THE_ISIM, THE_CSIM, THE_CONTEXT };
+
+static struct saip_file *container(const struct saip_builder *b, enum container where)
+{
+    static const enum saip_naa naas[] = { [THE_USIM] = SAIP_USIM, [THE_ISIM] = SAIP_ISIM, [THE_CSIM] = SAIP_CSIM };
+    return where == NOWHERE       ? NULL
+           : where == THE_MF      ? b->image->mf
+           : where == THE_CONTEXT ? b->naa
+                                  : b->latest[naas[where]];
+}
+
+static void adf_made(struct saip_builder *b, struct saip_file *adf, enum saip_naa naa)
+{
+    static const struct {
+        enum saip_naa naa;
+        uint8_t prefix[7]; /* RID and application code */
+    } aids[] = { { SAIP_USIM, { 0xA0, 0, 0, 0, 0x87, 0x10, 0x02 } },
+                 { SAIP_ISIM, { 0xA0, 0, 0, 0, 0x87, 0x10, 0x04 } },
+                 { SAIP_CSIM, { 0xA0, 0, 0, 0x03, 0x43, 0x10, 0x02 } } };
+    for (size_t i = 0; naa == SAIP_NO_NAA && i < sizeof aids / sizeof *aids; i++)
+        if (bytes_equal(bytes_slice(adf->aid, 0, sizeof aids[i].prefix), BYTES_OF(aids[i].prefix)))
+            naa = aids[i].naa;
+    adf->naa = naa;
+    b->naa = b->latest[naa] = adf;
 }
 
 /* -------------------------------------------------------------- generic file management */
 
+static const char CLAUSE_GFM[] = SAIP_CLAUSE("8.3.5");
+
 static int gfm_path(struct saip_builder *b, struct bytes path)
 {
-    struct saip_file *f = b->image->mf;
-    for (size_t i = 0; f && i + 1 < path.n; i += 2)
-        f = saip_child(f, (uint16_t)(path.p[i] << 8 | path.p[i + 1]));
-    if (!f || path.n % 2)
-        return saip_end(b, SAIP_BAD_VALUES, "a path that leads nowhere");
+    struct saip_file *f = saip_at(b->image, path);
+    b->part = path;
+    if (!f)
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_GFM, "the path of a file that is there", "nothing at its end");
     b->selected = f;
     b->current = saip_is_df(f) ? f : f->parent;
     return 0;
 }
 
+/* ADFs lie under the MF, wherever they are made. */
+static int gfm_create(struct saip_builder *b, const struct saip_Fcp *fcp)
+{
+    struct saip_file *made = NULL, *parent = fcp->dfName.p ? b->image->mf : b->current;
+    if (saip_file_make(b, parent, NULL, fcp, 0, &made) != 0)
+        return -1;
+    b->selected = made;
+    if (saip_is_df(made))
+        b->current = made;
+    if (made->type == SAIP_ADF)
+        adf_made(b, made, SAIP_NO_NAA);
+    return 0;
+}
+
 static int gfm_command(struct saip_builder *b, const struct saip_FileManagement_item *c, size_t *position)
 {
-    struct saip_file *made = NULL;
+    bool creates = c->which == saip_FileManagement_item_createFCP;
+    bool is_mf = creates && bytes_equal(c->createFCP.fileID, BYTES_LIT("\x3F\0"));
+    b->part = c->raw;
+    if (!b->image->mf && !is_mf)
+        return saip_end(b, SAIP_INVALID_FORMAT, CLAUSE_GFM, "the MF before everything else", "another file");
     switch (c->which) {
     case saip_FileManagement_item_filePath:
         *position = 0;
         return gfm_path(b, c->filePath);
     case saip_FileManagement_item_createFCP:
-        if (saip_file_make(b, b->current, NULL, &c->createFCP, 0, &made) != 0)
-            return -1;
-        b->selected = made;
-        if (saip_is_df(made))
-            b->current = b->context = made;
         *position = 0;
-        return 0;
+        return gfm_create(b, &c->createFCP);
     case saip_FileManagement_item_fillFileOffset:
         *position += (size_t)c->fillFileOffset;
         return 0;
@@ -174,9 +254,7 @@ static int gfm_install(struct saip_builder *b, const struct saip_ProfileElement 
 {
     const struct saip_PE_GenericFileManagement *g = &pe->genericFileManagement;
     size_t position = 0;
-    b->current = b->image->mf;
-    if (!b->current)
-        return saip_end(b, SAIP_INVALID_FORMAT, "the element comes before the MF");
+    b->current = b->selected = b->image->mf;
     for (size_t i = 0; i < g->fileManagementCMD.n; i++)
         for (size_t k = 0; k < g->fileManagementCMD.items[i].n; k++)
             if (gfm_command(b, &g->fileManagementCMD.items[i].items[k], &position) != 0)
@@ -184,299 +262,153 @@ static int gfm_install(struct saip_builder *b, const struct saip_ProfileElement 
     return 0;
 }
 
-/* ----------------------------------------------------------------------- codes and keys */
-
-static int puks_install(struct saip_builder *b, const struct saip_ProfileElement *pe)
-{
-    const struct saip_PE_PUKCodes *p = &pe->pukCodes;
-    for (size_t i = 0; i < p->pukCodes.n; i++) {
-        const struct saip_PUKConfiguration *c = &p->pukCodes.items[i];
-        struct saip_puk *puk = &b->image->puks[b->image->n_puks];
-        if (b->image->n_puks == SAIP_PUKS_MAX)
-            return saip_end(b, SAIP_BAD_VALUES, "more than %d PUKs", SAIP_PUKS_MAX);
-        puk->reference = (uint8_t)c->keyReference;
-        memcpy(puk->value, c->pukValue.p, 8);
-        puk->max = (uint8_t)(c->maxNumOfAttemps_retryNumLeft >> 4);
-        puk->left = c->maxNumOfAttemps_retryNumLeft & 15;
-        b->image->n_puks++;
-    }
-    return 0;
-}
-
-static int pin_add(struct saip_builder *b, const struct saip_PINConfiguration *c)
-{
-    struct saip_image *m = b->image;
-    if (m->n_pins == SAIP_PINS_MAX)
-        return saip_end(b, SAIP_BAD_VALUES, "more than %d PINs", SAIP_PINS_MAX);
-    for (size_t i = 0; i < m->n_pins; i++)
-        if (m->pins[i].context == b->context && m->pins[i].reference == c->keyReference)
-            return saip_end(b, SAIP_BAD_VALUES, "PIN %lld is defined twice", (long long)c->keyReference);
-    struct saip_pin *pin = &m->pins[m->n_pins++];
-    *pin = (struct saip_pin){ .context = b->context,
-                              .reference = (uint8_t)c->keyReference,
-                              .unblocking = c->has_unblockingPINReference ? (uint8_t)c->unblockingPINReference : 0,
-                              .enabled = c->pinAttributes & 1,
-                              .may_disable = c->pinAttributes & 2,
-                              .may_change = c->pinAttributes & 4,
-                              .max = (uint8_t)(c->maxNumOfAttemps_retryNumLeft >> 4),
-                              .left = c->maxNumOfAttemps_retryNumLeft & 15 };
-    memcpy(pin->value, c->pinValue.p, 8);
-    return 0;
-}
-
-/* The PINs of another DF count here too: each keeps one value and one counter, so the lookup
- * follows the context; here only the existence is made sure of. */
-static int pins_shared(struct saip_builder *b, struct bytes path)
-{
-    struct saip_file *from = b->image->mf;
-    for (size_t i = 0; from && i + 1 < path.n; i += 2)
-        from = saip_child(from, (uint16_t)(path.p[i] << 8 | path.p[i + 1]));
-    if (!from)
-        return saip_end(b, SAIP_BAD_VALUES, "PINs are shared with a DF that is not there");
-    for (size_t i = 0, n = b->image->n_pins; i < n; i++) {
-        if (b->image->pins[i].context != from)
-            continue;
-        if (b->image->n_pins == SAIP_PINS_MAX)
-            return saip_end(b, SAIP_BAD_VALUES, "more than %d PINs", SAIP_PINS_MAX);
-        b->image->pins[b->image->n_pins] = b->image->pins[i];
-        b->image->pins[b->image->n_pins++].context = b->context;
-    }
-    return 0;
-}
-
-static int pins_install(struct saip_builder *b, const struct saip_ProfileElement *pe)
-{
-    const struct saip_PE_PINCodes_pinCodes *p = &pe->pinCodes.pinCodes;
-    if (!b->context)
-        return saip_end(b, SAIP_INVALID_FORMAT, "the element comes before any DF");
-    if (p->which == saip_PE_PINCodes_pinCodes_filePath)
-        return pins_shared(b, p->filePath);
-    for (size_t i = 0; i < p->pinconfig.n; i++)
-        if (pin_add(b, &p->pinconfig.items[i]) != 0)
-            return -1;
-    return 0;
-}
-
-static int algorithm_set(struct saip_builder *b, struct saip_aka *aka, const struct saip_AlgoParameter *p)
-{
-    uint8_t opc[16] = { 0 };
-    bool test = p->algorithmID == AKA_XOR;
-    if (p->algorithmID != AKA_MILENAGE && !test)
-        return saip_end(b, SAIP_FEATURE_NOT_SUPPORTED, "authentication algorithm %lld", (long long)p->algorithmID);
-    if (p->key.n != 16 || (!test && p->opc.n != 16))
-        return saip_end(b, SAIP_BAD_VALUES, "K of %zu and OPc of %zu octets", p->key.n, p->opc.n);
-    if (p->opc.n == 16)
-        memcpy(opc, p->opc.p, 16);
-    aka_key_init(&aka->key, (enum aka_algorithm)p->algorithmID, p->key.p, opc);
-    if (test) {
-        /* size of RES as the TS.48 packages code it: 02 is 128 bits, 01 is 64, 00 is 32 */
-        static const uint8_t sizes[] = { 4, 8, 16 };
-        uint8_t option = p->algorithmOptions.p[0];
-        aka->key.res_octets = option < sizeof sizes ? sizes[option] : 16;
-        return 0;
-    }
-    memcpy(aka->key.r, p->rotationConstants.p, 5);
-    memcpy(aka->key.c, p->xoringConstants.p, 80);
-    return 0;
-}
-
-static int aka_install(struct saip_builder *b, const struct saip_ProfileElement *pe)
-{
-    const struct saip_PE_AKAParameter *p = &pe->akaParameter;
-    struct saip_image *m = b->image;
-    if (!b->context || b->context->type != SAIP_ADF)
-        return saip_end(b, SAIP_INVALID_FORMAT, "the element does not follow an NAA");
-    if (m->n_akas == SAIP_AKAS_MAX)
-        return saip_end(b, SAIP_BAD_VALUES, "more than %d sets of keys", SAIP_AKAS_MAX);
-    struct saip_aka *aka = &m->akas[m->n_akas];
-    aka->adf = b->context;
-    if (p->algoConfiguration.which == saip_PE_AKAParameter_algoConfiguration_mappingParameter) {
-        struct saip_file *source = saip_adf(m, p->algoConfiguration.mappingParameter.mappingSource);
-        for (size_t i = 0; source && i < m->n_akas; i++)
-            if (m->akas[i].adf == source) {
-                *aka = m->akas[i];
-                aka->adf = b->context;
-                m->n_akas++;
-                return 0;
-            }
-        return saip_end(b, SAIP_BAD_VALUES, "the NAA whose keys it maps is not there");
-    }
-    if (algorithm_set(b, aka, &p->algoConfiguration.algoParameter) != 0)
-        return -1;
-    aka->sqn_options = p->sqnOptions.p[0];
-    memcpy(aka->sqn_delta, p->sqnDelta.p, 6);
-    memcpy(aka->sqn_age_limit, p->sqnAgeLimit.p, 6);
-    for (size_t i = 0; i < 32 && i < p->sqnInit.n; i++)
-        memcpy(aka->seq[i], p->sqnInit.items[i].p, 6);
-    m->n_akas++;
-    return 0;
-}
-
 /* -------------------------------------------------------------------------- the others */
+
+static int services_check(struct saip_builder *b, const struct saip_ProfileHeader *h)
+{
+    uint32_t lacking = saip_services_demanded(h) & ~saip_services_offered();
+    for (size_t i = 0; i < saip_services_count; i++)
+        if (saip_services[i].bit & lacking)
+            return saip_end(b, SAIP_FEATURE_NOT_SUPPORTED, SAIP_CLAUSE("8.2.1"),
+                            "mandatory services that this card has", "%s (%s)", saip_services[i].name,
+                            saip_services[i].lacking);
+    if (h->iotOptions)
+        return saip_end(b, SAIP_FEATURE_NOT_SUPPORTED, SAIP_CLAUSE("7.5"), "a full profile", "an IoT minimal profile");
+    return 0;
+}
 
 static int header_install(struct saip_builder *b, const struct saip_ProfileElement *pe)
 {
     const struct saip_ProfileHeader *h = &pe->header;
     if (b->element != 1)
-        return saip_end(b, SAIP_INVALID_FORMAT, "a second header");
+        return saip_end(b, SAIP_INVALID_FORMAT, SAIP_CLAUSE("8.1.3"), "one header, at the beginning", "another");
     if (h->major_version != 2 && h->major_version != 3)
-        return saip_end(b, SAIP_WRONG_VERSION, "version %lld of the package format", (long long)h->major_version);
-    const struct saip_ServicesList *s = &h->eUICC_Mandatory_services;
-    if (s->contactless || s->tuak128 || s->tuak256 || s->gba_usim || s->gba_isim || s->mbms || s->eap || s->multos ||
-        s->cat_tp || s->suciCalculatorApi || s->dns_resolution || s->scp11ac || s->scp11c_authorization_mechanism ||
-        s->s16mode || s->eaka)
-        return saip_end(b, SAIP_FEATURE_NOT_SUPPORTED, "a mandatory service that this card lacks");
+        return saip_end(b, SAIP_WRONG_VERSION, SAIP_CLAUSE("8.2.1"), "version 2 or 3 of the format", "version %lld",
+                        (long long)h->major_version);
     for (size_t i = 0; i < h->eUICC_Mandatory_GFSTEList.n; i++)
         if (!saip_template_find(h->eUICC_Mandatory_GFSTEList.items[i]))
-            return saip_end(b, SAIP_TEMPLATE_NOT_SUPPORTED, "mandatory template %s",
+            return saip_end(b, SAIP_TEMPLATE_NOT_SUPPORTED, SAIP_CLAUSE("8.10"),
+                            "mandatory templates that this card has", "%s",
                             asn1_oid_text(b->arena, h->eUICC_Mandatory_GFSTEList.items[i]));
-    return 0;
+    if (h->eUICC_Mandatory_AIDs && h->eUICC_Mandatory_AIDs->n)
+        return saip_end(b, SAIP_LIB_NOT_SUPPORTED, SAIP_CLAUSE("8.10"), "no library, since this card has none",
+                        "eUICC-Mandatory-AIDs");
+    return services_check(b, h);
 }
 
-static int domain_install(struct saip_builder *b, const struct saip_ProfileElement *pe)
-{
-    (void)pe;
-    b->image->n_domains++;
-    return 0;
-}
-
-static int application_install(struct saip_builder *b, const struct saip_ProfileElement *pe)
-{
-    (void)pe;
-    b->image->n_applications++;
-    return 0;
-}
-
-static int rfm_install(struct saip_builder *b, const struct saip_ProfileElement *pe)
-{
-    (void)pe;
-    b->image->n_rfms++;
-    return 0;
-}
-
-/* CAVE keys stay in the package: no command of ours uses them. */
-static int accept(struct saip_builder *b, const struct saip_ProfileElement *pe)
+static int end_install(struct saip_builder *b, const struct saip_ProfileElement *pe)
 {
     (void)b;
     (void)pe;
     return 0;
 }
 
-static const struct element {
-    int (*install)(struct saip_builder *, const struct saip_ProfileElement *);
-    bool files;       /* a template element */
-    enum place place; /* of its own DF, or of its files */
-    int naa;          /* 1 + index in `adf` of the ADF that it makes */
-} elements[] = {
-    [saip_ProfileElement_header] = { header_install, false, AT_MF, 0 },
-    [saip_ProfileElement_genericFileManagement] = { gfm_install, false, AT_MF, 0 },
-    [saip_ProfileElement_pinCodes] = { pins_install, false, AT_MF, 0 },
-    [saip_ProfileElement_pukCodes] = { puks_install, false, AT_MF, 0 },
-    [saip_ProfileElement_akaParameter] = { aka_install, false, AT_MF, 0 },
-    [saip_ProfileElement_cdmaParameter] = { accept, false, AT_MF, 0 },
-    [saip_ProfileElement_securityDomain] = { domain_install, false, AT_MF, 0 },
-    [saip_ProfileElement_rfm] = { rfm_install, false, AT_MF, 0 },
-    [saip_ProfileElement_application] = { application_install, false, AT_MF, 0 },
-    [saip_ProfileElement_end] = { accept, false, AT_MF, 0 },
-    [saip_ProfileElement_mf] = { NULL, true, AT_MF, 0 },
-    [saip_ProfileElement_cd] = { NULL, true, IN_MF, 0 },
-    [saip_ProfileElement_telecom] = { NULL, true, IN_MF, 0 },
-    [saip_ProfileElement_usim] = { NULL, true, IN_MF, 1 },
-    [saip_ProfileElement_opt_usim] = { NULL, true, IN_USIM, 0 },
-    [saip_ProfileElement_isim] = { NULL, true, IN_MF, 2 },
-    [saip_ProfileElement_opt_isim] = { NULL, true, IN_ISIM, 0 },
-    [saip_ProfileElement_phonebook] = { NULL, true, IN_USIM, 0 },
-    [saip_ProfileElement_gsm_access] = { NULL, true, IN_USIM, 0 },
-    [saip_ProfileElement_csim] = { NULL, true, IN_MF, 3 },
-    [saip_ProfileElement_opt_csim] = { NULL, true, IN_CSIM, 0 },
-    [saip_ProfileElement_eap] = { NULL, true, IN_CONTEXT, 0 },
-    [saip_ProfileElement_df_5gs] = { NULL, true, IN_USIM, 0 },
-    [saip_ProfileElement_df_saip] = { NULL, true, IN_USIM, 0 },
-    [saip_ProfileElement_df_snpn] = { NULL, true, IN_USIM, 0 },
-    [saip_ProfileElement_df_5gprose] = { NULL, true, IN_USIM, 0 },
+/* An element is installed by a function, or by the files of its template. */
+static const struct kind {
+    saip_installer *install;
+    enum container where; /* of its own DF, or of its files */
+    enum saip_naa naa;    /* the NAA whose ADF it makes */
+    bool at_mf;           /* it makes the MF */
+} kinds[] = {
+    [saip_ProfileElement_header] = { .install = header_install },
+    [saip_ProfileElement_genericFileManagement] = { .install = gfm_install },
+    [saip_ProfileElement_pinCodes] = { .install = saip_pins_install },
+    [saip_ProfileElement_pukCodes] = { .install = saip_puks_install },
+    [saip_ProfileElement_akaParameter] = { .install = saip_aka_install },
+    [saip_ProfileElement_cdmaParameter] = { .install = saip_cdma_install },
+    [saip_ProfileElement_securityDomain] = { .install = saip_domain_install },
+    [saip_ProfileElement_rfm] = { .install = saip_rfm_install },
+    [saip_ProfileElement_application] = { .install = saip_application_install },
+    [saip_ProfileElement_end] = { .install = end_install },
+    [saip_ProfileElement_mf] = { .at_mf = true },
+    [saip_ProfileElement_cd] = { .where = THE_MF },
+    [saip_ProfileElement_telecom] = { .where = THE_MF },
+    [saip_ProfileElement_usim] = { .where = THE_MF, .naa = SAIP_USIM },
+    [saip_ProfileElement_opt_usim] = { .where = THE_USIM },
+    [saip_ProfileElement_isim] = { .where = THE_MF, .naa = SAIP_ISIM },
+    [saip_ProfileElement_opt_isim] = { .where = THE_ISIM },
+    [saip_ProfileElement_phonebook] = { .where = THE_USIM },
+    [saip_ProfileElement_gsm_access] = { .where = THE_USIM },
+    [saip_ProfileElement_csim] = { .where = THE_MF, .naa = SAIP_CSIM },
+    [saip_ProfileElement_opt_csim] = { .where = THE_CSIM },
+    [saip_ProfileElement_eap] = { .where = THE_CONTEXT },
+    [saip_ProfileElement_df_5gs] = { .where = THE_USIM },
+    [saip_ProfileElement_df_saip] = { .where = THE_USIM },
+    [saip_ProfileElement_df_snpn] = { .where = THE_USIM },
+    [saip_ProfileElement_df_5gprose] = { .where = THE_USIM },
 };
 
-static int files_install(struct saip_builder *b, const struct element *x, const struct saip_ProfileElement *pe)
+static int files_install(struct saip_builder *b, const struct kind *k, const struct saip_ProfileElement *pe)
 {
     const struct asn1_field *alternative = &saip_ProfileElement_type.fields[pe->which - 1];
-    const void *value = (const uint8_t *)pe + alternative->offset;
-    /* member 1 of each is the template's OID */
-    struct bytes oid = *(const struct bytes *)((const uint8_t *)value + alternative->type->fields[1].offset);
-    const struct saip_template *t = saip_template_find(oid);
-    const struct saip_PEHeader *header = saip_header_of(pe);
-    if (!t && header && !header->mandated) {
-        note(b, SAIP_TEMPLATE_NOT_SUPPORTED, header);
-        return 0;
-    }
-    if (!t)
-        return saip_end(b, SAIP_TEMPLATE_NOT_SUPPORTED, "template %s", asn1_oid_text(b->arena, oid));
-    if (template_install(b, t, alternative->type, value, container(b, x->place), x->place == AT_MF) != 0)
-        return -1;
-    if (x->naa)
-        b->adf[x->naa - 1] = b->context;
+    struct walk w = { .type = alternative->type, .value = (const uint8_t *)pe + alternative->offset,
+                      .container = container(b, k->where) };
+    struct bytes oid = *(const struct bytes *)((const uint8_t *)w.value + w.type->fields[1].offset);
+    w.template = saip_template_find(oid);
+    b->part = oid;
+    if (!w.template)
+        return saip_pass(b, SAIP_TEMPLATE_NOT_SUPPORTED, 0, SAIP_CLAUSE("8.10"), "a template that this card has", "%s",
+                         asn1_oid_text(b->arena, oid));
+    if (k->at_mf ? b->image->mf != NULL : w.container == NULL)
+        return saip_end(b, SAIP_INVALID_FORMAT, SAIP_CLAUSE("8.1.3"),
+                        k->at_mf ? "one MF" : "the MF or ADF that the element belongs to",
+                        k->at_mf ? "another" : "none");
+    for (size_t i = FIRST_MEMBER; i < w.type->n_fields; i++)
+        if (member_take(b, &w, i) != 0)
+            return -1;
+    if (k->naa && w.root)
+        adf_made(b, w.root, k->naa);
     return 0;
 }
 
 static int element_install(struct saip_builder *b, const struct saip_ProfileElement *pe)
 {
-    const struct saip_PEHeader *header = saip_header_of(pe);
-    const struct element *x = (size_t)pe->which < sizeof elements / sizeof *elements ? &elements[pe->which] : NULL;
-    b->kind = saip_kind_name(pe);
+    const struct kind *k = (size_t)pe->which < sizeof kinds / sizeof *kinds ? &kinds[pe->which] : NULL;
+    b->pe = pe;
     b->member = NULL;
-    if (!x || (!x->install && !x->files)) {
-        if (header && header->mandated)
-            return saip_end(b, SAIP_PE_NOT_SUPPORTED, "this element is not offered");
-        note(b, SAIP_PE_NOT_SUPPORTED, header);
-        return 0;
-    }
-    return x->files ? files_install(b, x, pe) : x->install(b, pe);
-}
-
-/* header first, MF before everything with files, end last and once */
-static int order_check(struct saip_builder *b, const struct saip_package *p)
-{
-    b->element = 1;
-    if (p->items[0].which != saip_ProfileElement_header)
-        return saip_end(b, SAIP_INVALID_FORMAT, "the package does not begin with a header");
-    for (size_t i = 0; i < p->n; i++) {
-        b->element = i + 1;
-        b->kind = saip_kind_name(&p->items[i]);
-        if ((p->items[i].which == saip_ProfileElement_end) != (i + 1 == p->n))
-            return saip_end(b, SAIP_INVALID_FORMAT, i + 1 == p->n ? "the package does not close with an end"
-                                                                 : "an end before the last element");
-    }
-    return 0;
-}
-
-/* Global PINs that a PIN status template names must exist in the MF (pin-code-missing). */
-static int pins_check(struct saip_builder *b, const struct saip_file *df)
-{
-    for (size_t i = 0; i < df->pst.n; i++) {
-        uint8_t reference = df->pst.p[i];
-        bool found = reference >= 0x80;
-        for (size_t k = 0; !found && k < b->image->n_pins; k++)
-            found = b->image->pins[k].reference == reference && b->image->pins[k].context == b->image->mf;
-        if (!found)
-            return saip_end(b, SAIP_PIN_MISSING, "PIN %02X of %s is not defined", reference, df->name);
-    }
-    for (const struct saip_file *f = df->children; f; f = f->next)
-        if (saip_is_df(f) && !f->link && pins_check(b, f) != 0)
-            return -1;
-    return 0;
-}
-
-static int elements_install(struct saip_builder *b, const struct saip_package *p)
-{
-    if (order_check(b, p) != 0)
+    b->part = BYTES_NONE;
+    b->first = NULL;
+    if (!k || (!k->install && !k->where && !k->at_mf))
+        return saip_pass(b, SAIP_PE_NOT_SUPPORTED, 0, SAIP_CLAUSE("8.10"), "an element that this card has", "%s",
+                         saip_kind_name(pe));
+    if ((k->install ? k->install(b, pe) : files_install(b, k, pe)) != 0)
         return -1;
+    if (b->first)
+        b->context = b->first;
+    return 0;
+}
+
+/* Header first, end last and once; the others find their places themselves. */
+static int frame_check(struct saip_builder *b, const struct saip_package *p)
+{
+    static const char clause[] = SAIP_CLAUSE("8.1.3");
     for (size_t i = 0; i < p->n; i++) {
+        bool is_end = p->items[i].which == saip_ProfileElement_end;
         b->element = i + 1;
-        if (element_install(b, &p->items[i]) != 0)
-            return -1;
+        b->pe = &p->items[i];
+        if (i == 0 && p->items[i].which != saip_ProfileElement_header)
+            return saip_end(b, SAIP_INVALID_FORMAT, clause, "a header as the first element", "%s",
+                            saip_kind_name(b->pe));
+        if (is_end != (i + 1 == p->n))
+            return saip_end(b, SAIP_INVALID_FORMAT, clause, "an end as the last element, and only there", "%s",
+                            saip_kind_name(b->pe));
     }
+    return 0;
+}
+
+/* Of the package as a whole. */
+static int finish(struct saip_builder *b)
+{
+    b->element = 0;
+    b->pe = NULL;
+    b->member = NULL;
+    b->part = BYTES_NONE;
     if (!b->image->mf)
-        return saip_end(b, SAIP_INVALID_FORMAT, "the package makes no MF");
-    return saip_links_resolve(b, b->image->mf) != 0 ? -1 : pins_check(b, b->image->mf);
+        return saip_end(b, SAIP_INVALID_FORMAT, SAIP_CLAUSE("8.1.3"), "an MF", "none");
+    if (saip_files_finish(b, b->image->mf) != 0 || saip_pins_check(b) != 0)
+        return -1;
+    saip_services_clear(b->image);
+    return 0;
 }
 
 int saip_install(struct arena *a, const struct saip_package *p, struct saip_image *image, struct saip_result *result)
@@ -485,20 +417,13 @@ int saip_install(struct arena *a, const struct saip_package *p, struct saip_imag
     memset(image, 0, sizeof *image);
     memset(result, 0, sizeof *result);
     if (p->n == 0)
-        return saip_end(&b, SAIP_INVALID_FORMAT, "the package is empty");
-    if (elements_install(&b, p) == 0) {
-        note(&b, SAIP_OK, NULL);
-        return 0;
+        return saip_end(&b, SAIP_INVALID_FORMAT, SAIP_CLAUSE("8.1"), "a profile package", "nothing");
+    if (frame_check(&b, p) != 0)
+        return -1;
+    for (size_t i = 0; i < p->n; i++) {
+        b.element = i + 1;
+        if (element_install(&b, &p->items[i]) != 0)
+            return -1;
     }
-    note(&b, result->status, b.element && b.element <= p->n ? saip_header_of(&p->items[b.element - 1]) : NULL);
-    return -1;
-}
-
-int saip_response(struct arena *a, const struct saip_result *r, struct bytes *der, struct err *e)
-{
-    struct saip_EUICCResponse response = {
-        .peStatus = { .n = r->n, .items = (struct saip_PEStatus *)(uintptr_t)r->items },
-        .profileInstallationAborted = r->aborted,
-    };
-    return asn1_encode(a, &saip_EUICCResponse_type, &response, der, e);
+    return finish(&b);
 }

@@ -6,8 +6,12 @@
 #define RSPKIT_SAIP_IMAGE_H
 
 #include "crypto/aka.h"
+#include "saip/fault.h"
 #include "saip/package.h"
 #include "saip/template.h"
+
+/* What an ADF is: by the element that made it, or by its AID (TS 101 220 Annex E, 3GPP2 S.R0048). */
+enum saip_naa { SAIP_NO_NAA, SAIP_USIM, SAIP_ISIM, SAIP_CSIM, SAIP_NAAS };
 
 struct saip_file {
     const char *name; /* "EF.IMSI", or the FID in hex for files without a template */
@@ -16,6 +20,7 @@ struct saip_file {
     struct saip_file *parent, *children, *next; /* children in the order of creation */
     struct saip_file *link; /* the file whose body this one shares, or NULL */
     struct bytes aid;       /* ADF */
+    enum saip_naa naa;      /* ADF */
     struct bytes pst;       /* MF, DF, ADF: PIN status template (key references) */
     uint8_t sfi;            /* 0: none */
     uint8_t lcsi;
@@ -24,9 +29,11 @@ struct saip_file {
     uint8_t arr_record;
     uint16_t record_length; /* linear and cyclic */
     uint32_t size;          /* octets of the body */
+    uint32_t used;          /* BER-TLV: octets of the objects, one behind the other at the body's start */
     uint32_t max_size;      /* BER-TLV: limit, 0 if none is stated */
     uint8_t *body;          /* size octets; of a link: the target's */
     struct bytes link_path; /* FIDs from the MF */
+    struct saip_file *codes; /* MF, DF, ADF: the DF whose local PINs count here too, or NULL */
     uint32_t number;        /* in the order of creation, from 0 */
 };
 
@@ -50,9 +57,35 @@ struct saip_aka {
     uint8_t sqn_options; /* TCA: 02 wrap-around protection, 04 age limit, 08 delta (inferred) */
     uint8_t sqn_delta[6], sqn_age_limit[6];
     uint8_t seq[32][6]; /* SEQ of each IND slot, without the IND bits */
+    size_t sequence;    /* index of the NAA whose `seq` counts: its own, or the one that it is mapped to */
 };
 
-enum { SAIP_PINS_MAX = 64, SAIP_PUKS_MAX = 16, SAIP_AKAS_MAX = 8, SAIP_STATUSES_MAX = SAIP_PINS_MAX };
+/* CAVE and access parameters of a CSIM (PE-CDMAParameter): kept for who reads the image, used by no command. */
+struct saip_cdma {
+    struct saip_file *adf;
+    struct bytes key, ssd, hrpd, simple_ip, mobile_ip; /* absent where the package has none */
+};
+
+/* What a package puts on the card beside files: kept and listed, never run. */
+enum saip_module_kind { SAIP_DOMAIN, SAIP_APPLICATION, SAIP_RFM };
+
+struct saip_module {
+    enum saip_module_kind kind;
+    struct bytes load_package, aid;  /* of the instance; an application that is only loaded has no aid */
+    struct bytes domain;             /* AID of the security domain that it belongs to, or absent: the MNO-SD */
+    struct bytes tars;               /* three octets each */
+    uint8_t security_level;          /* minimum, of RFM and toolkit parameters (TS 102 225 5.1.1) */
+    struct bytes key_versions;       /* SAIP_DOMAIN: version and identifier of each key */
+    size_t code;                     /* octets of the load block */
+};
+
+enum {
+    SAIP_PINS_MAX = 64,
+    SAIP_PUKS_MAX = 16,
+    SAIP_AKAS_MAX = 8,
+    SAIP_CDMAS_MAX = 4,
+    SAIP_MODULES_MAX = 64,
+};
 
 struct saip_image {
     struct saip_file *mf;
@@ -63,30 +96,33 @@ struct saip_image {
     size_t n_puks;
     struct saip_aka akas[SAIP_AKAS_MAX];
     size_t n_akas;
-    size_t n_domains, n_applications, n_rfms; /* kept in the package, never run */
-};
-
-/* What the interpreter says of the package: PEStatus values of SAIP, in simaResponse form. */
-struct saip_result {
-    struct saip_PEStatus items[SAIP_STATUSES_MAX];
-    size_t n;
-    bool aborted;
-    int64_t status;    /* of the element that ended it, 0 if none did */
-    char reason[200];  /* element, file and why, for people */
+    struct saip_cdma cdmas[SAIP_CDMAS_MAX];
+    size_t n_cdmas;
+    struct saip_module modules[SAIP_MODULES_MAX];
+    size_t n_modules;
 };
 
 /* Interprets the package; the image keeps nothing of it.  Returns 0 if it installs (warnings may be in `result`), -1
  * if it ended; `result` is always filled. */
 int saip_install(struct arena *, const struct saip_package *, struct saip_image *, struct saip_result *);
 
-/* EUICCResponse (SAIP) in DER, for simaResponse. */
-int saip_response(struct arena *, const struct saip_result *, struct bytes *der, struct err *);
-
-/* The child with this FID, or the file at a path of FIDs from `from`; NULL if there is none. */
+/* The child with this FID; NULL if there is none. */
 struct saip_file *saip_child(const struct saip_file *df, uint16_t fid);
+/* The file at a path of FIDs (ADFs by their temporary ones) from the MF, which may be named; empty: the MF. */
+struct saip_file *saip_at(const struct saip_image *, struct bytes path);
+
+/* The PIN that a key reference means in a directory: a global one of the MF; a local one of the directory, of one above
+ * it or of one that it shares (TS 102 221 9.5.1, TCA profile package 8.5.1).  NULL: there is none. */
+const struct saip_pin *saip_pin_in(const struct saip_image *, const struct saip_file *df, uint8_t reference);
 
 /* The first ADF whose AID begins with these octets. */
 struct saip_file *saip_adf(const struct saip_image *, struct bytes aid_prefix);
+
+/* The file whose body it is: of a link, the target. */
+static inline const struct saip_file *saip_real(const struct saip_file *f)
+{
+    return f->link ? f->link : f;
+}
 
 static inline bool saip_is_df(const struct saip_file *f)
 {

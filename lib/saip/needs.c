@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cursor.h"
 #include "saip/image.h"
+#include "saip/services.h"
 #include "saip/suits.h"
 
 #define SERVICE(name) (1u << rsp_UICCCapability_##name)
@@ -11,15 +12,7 @@ enum { SERVICE_125_OCTET = 15, SERVICE_125_BIT = 0x10, FID_UST = 0x6F38 }; /* TS
 
 static uint32_t header_services(const struct saip_ProfileHeader *h)
 {
-    uint32_t bits = h->iotOptions ? SERVICE(iotminimal) : 0;
-    for (size_t i = 0; i < saip_ServicesList_type.n_fields; i++) {
-        const struct asn1_field *f = &saip_ServicesList_type.fields[i];
-        if (!*(const bool *)((const uint8_t *)&h->eUICC_Mandatory_services + f->offset))
-            continue;
-        for (size_t r = 0; r < saip_rules_count; r++)
-            bits |= strcmp(saip_rules[r].name, f->name) == 0 ? saip_rules[r].bit : 0;
-    }
-    return bits;
+    return saip_services_demanded(h) | (h->iotOptions ? SERVICE(iotminimal) : 0);
 }
 
 /* What an element is by its kind. */
