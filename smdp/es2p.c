@@ -59,6 +59,8 @@ static int pool_pick(struct op *op, struct bytes type, struct store_record *p)
         return op_refuse(op, RSP_TYPE_EMPTY, "SGP.22 5.3.1");
     if (op->smdp->random(op->smdp->context, (uint8_t *)&random, sizeof random) != 0)
         return err_set(op->err, ERR_CRYPTO, NULL, "no random octets");
+    if (newest.serial < oldest.serial) /* the others were taken between the two looks */
+        newest = oldest;
     int64_t range = newest.serial - oldest.serial + 1;
     if (pool_look(op, type, oldest.serial - 1 + random % range, false, p) != 0)
         return -1;

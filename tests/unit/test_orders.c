@@ -9,6 +9,7 @@
 #include "rsp/refusal.h"
 #include "smdp/order.h"
 #include "smdp/records.h"
+#include "store/backend.h"
 #include "world.h"
 
 enum { PROFILES = 1000, THREADS = 8, EACH = 150 /* orders of a thread that also cancels */ };
@@ -177,6 +178,41 @@ TEST(parallel_orders_from_one_pool)
     }
     test_folder_clear();
     world_store(NULL);
+}
+
+/* The store as it is, but for a pool whose one profile is the first record ever, and gone at the second look. */
+static const struct store_ops *real_ops;
+
+static int find_emptied(void *self, struct arena *a, const struct store_query *q, struct store_records *found,
+                        struct err *e)
+{
+    int failed = real_ops->find(self, a, q, found, e);
+    if (failed || q->kind != KIND_PROFILE || q->column != PROFILE_POOL)
+        return failed;
+    for (size_t i = 0; i < found->n; i++)
+        found->items[i].serial = 1;
+    found->n = q->newest_first ? 0 : found->n;
+    return 0;
+}
+
+TEST(pool_empties_between_two_looks)
+{
+    struct world w;
+    if (world_open(&w, EC_P256, BYTES_NONE, false)) {
+        struct store *real = w.smdp.store;
+        struct store_ops ops = *real->ops;
+        struct store emptied = { &ops, real->self };
+        struct rsp_status status;
+        struct bytes iccid;
+        real_ops = real->ops;
+        ops.find = find_emptied;
+        w.smdp.store = &emptied;
+        CHECK_EQ(order_by_type(&w, test_arena(), &status, &iccid), 200);
+        CHECK_EQ(status.executed, RSP_SUCCESS);
+        w.smdp.store = real;
+        CHECK_EQ(in_state(&w, ORDER_ALLOCATED), 1);
+    }
+    world_close(&w);
 }
 
 /* What the operator sees and what the store holds, when the one commit of an order goes wrong. */
