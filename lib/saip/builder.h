@@ -50,6 +50,9 @@ saip_installer saip_pins_install, saip_puks_install;                            
 saip_installer saip_aka_install, saip_cdma_install;                                /* keys.c */
 saip_installer saip_domain_install, saip_application_install, saip_rfm_install;    /* modules.c */
 
+/* Before the first element: room for what modules.c keeps of the package. */
+int saip_modules_room(struct saip_builder *, const struct saip_package *);
+
 /* After the last element: every PIN that a PIN status template names is there (pins.c). */
 int saip_pins_check(struct saip_builder *);
 

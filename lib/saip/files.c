@@ -262,10 +262,12 @@ static int objects_check(struct saip_builder *b, const struct saip_file *f)
 {
     struct cursor c = cursor_over(bytes_make(f->body, f->used));
     struct tlv t;
-    while (!cursor_done(&c))
+    while (!cursor_done(&c)) {
+        size_t at = cursor_offset(&c);
         if (tlv_next(&c, ASN1_WIRE, &t, NULL) != 0)
             return saip_end(b, SAIP_BAD_VALUES, CLAUSE_FCP, "BER-TLV objects one behind the other",
-                            "something else at octet %zu of %s", cursor_offset(&c), f->name);
+                            "something else at octet %zu of %s", at, f->name);
+    }
     return 0;
 }
 

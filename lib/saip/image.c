@@ -349,6 +349,7 @@ static int files_install(struct saip_builder *b, const struct kind *k, const str
     if (!w.template)
         return saip_pass(b, SAIP_TEMPLATE_NOT_SUPPORTED, 0, SAIP_CLAUSE("8.10"), "a template that this card has", "%s",
                          asn1_oid_text(b->arena, oid));
+    b->part = BYTES_NONE;
     if (k->at_mf ? b->image->mf != NULL : w.container == NULL)
         return saip_end(b, SAIP_INVALID_FORMAT, SAIP_CLAUSE("8.1.3"),
                         k->at_mf ? "one MF" : "the MF or ADF that the element belongs to",
@@ -418,7 +419,7 @@ int saip_install(struct arena *a, const struct saip_package *p, struct saip_imag
     memset(result, 0, sizeof *result);
     if (p->n == 0)
         return saip_end(&b, SAIP_INVALID_FORMAT, SAIP_CLAUSE("8.1"), "a profile package", "nothing");
-    if (frame_check(&b, p) != 0)
+    if (frame_check(&b, p) != 0 || saip_modules_room(&b, p) != 0)
         return -1;
     for (size_t i = 0; i < p->n; i++) {
         b.element = i + 1;

@@ -84,7 +84,6 @@ enum {
     SAIP_PUKS_MAX = 16,
     SAIP_AKAS_MAX = 8,
     SAIP_CDMAS_MAX = 4,
-    SAIP_MODULES_MAX = 64,
 };
 
 struct saip_image {
@@ -98,7 +97,7 @@ struct saip_image {
     size_t n_akas;
     struct saip_cdma cdmas[SAIP_CDMAS_MAX];
     size_t n_cdmas;
-    struct saip_module modules[SAIP_MODULES_MAX];
+    struct saip_module *modules;
     size_t n_modules;
 };
 

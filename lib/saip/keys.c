@@ -38,6 +38,7 @@ static int algorithm_read(struct saip_builder *b, struct aka_key *key, const str
     for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
         if (algorithms[i].id == p->algorithmID)
             return algorithms[i].read(b, key, p);
+    b->part = p->raw;
     return saip_end(b, SAIP_FEATURE_NOT_SUPPORTED, CLAUSE, "Milenage (1), TUAK (2) or the test algorithm (3)", "%lld",
                     (long long)p->algorithmID);
 }

@@ -20,8 +20,6 @@ static int module_add(struct saip_builder *b, enum saip_module_kind kind, const 
                       struct saip_module **out)
 {
     struct saip_image *m = b->image;
-    if (m->n_modules == SAIP_MODULES_MAX)
-        return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, clause, "at most 64 domains and applications", "one more");
     for (size_t i = 0; aid.p && i < m->n_modules; i++)
         if (bytes_equal(m->modules[i].aid, aid))
             return saip_end(b, SAIP_BAD_VALUES, clause, "an AID of its own for each instance", "one of before");
@@ -29,6 +27,28 @@ static int module_add(struct saip_builder *b, enum saip_module_kind kind, const 
     *module = (struct saip_module){ .kind = kind, .aid = aid.p ? arena_copy(b->arena, aid) : BYTES_NONE };
     *out = module;
     return aid.p && !module->aid.p ? saip_no_memory(b) : 0;
+}
+
+static int instance_add(struct saip_builder *b, enum saip_module_kind kind, const char *clause,
+                        const struct saip_ApplicationInstance *instance, struct saip_module **out)
+{
+    if (module_add(b, kind, clause, instance->instanceAID, out) != 0)
+        return -1;
+    (*out)->load_package = arena_copy(b->arena, instance->applicationLoadPackageAID);
+    return (*out)->load_package.p ? 0 : saip_no_memory(b);
+}
+
+int saip_modules_room(struct saip_builder *b, const struct saip_package *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct saip_PE_Application *app = &p->items[i].application;
+        n += p->items[i].which == saip_ProfileElement_securityDomain || p->items[i].which == saip_ProfileElement_rfm;
+        if (p->items[i].which == saip_ProfileElement_application)
+            n += 1 + (app->instanceList ? app->instanceList->n : 0);
+    }
+    b->image->modules = arena_array(b->arena, n, sizeof *b->image->modules);
+    return b->image->modules || n == 0 ? 0 : saip_no_memory(b);
 }
 
 /* The first domain is the MNO-SD, which everything belongs to that names no other. */
@@ -98,7 +118,7 @@ int saip_domain_install(struct saip_builder *b, const struct saip_ProfileElement
     const struct saip_ApplicationInstance *instance = &p->instance;
     struct saip_module *domain;
     bool first = !domain_of(b->image, BYTES_NONE);
-    if (module_add(b, SAIP_DOMAIN, CLAUSE_DOMAIN, instance->instanceAID, &domain) != 0 ||
+    if (instance_add(b, SAIP_DOMAIN, CLAUSE_DOMAIN, instance, &domain) != 0 ||
         (!first && associate(b, domain, instance->extraditeSecurityDomainAID, CLAUSE_DOMAIN) != 0))
         return -1;
     return keys_read(b, domain, p) != 0 || toolkit_read(b, domain, instance) != 0 ? -1 : 0;
@@ -118,12 +138,8 @@ static int load_keep(struct saip_builder *b, const struct saip_ApplicationLoadPa
 static int instance_keep(struct saip_builder *b, const struct saip_ApplicationInstance *instance)
 {
     struct saip_module *module;
-    if (module_add(b, SAIP_APPLICATION, CLAUSE_APPLICATION, instance->instanceAID, &module) != 0)
-        return -1;
-    module->load_package = arena_copy(b->arena, instance->applicationLoadPackageAID);
-    if (!module->load_package.p)
-        return saip_no_memory(b);
-    return associate(b, module, instance->extraditeSecurityDomainAID, CLAUSE_APPLICATION) != 0
+    return instance_add(b, SAIP_APPLICATION, CLAUSE_APPLICATION, instance, &module) != 0 ||
+                   associate(b, module, instance->extraditeSecurityDomainAID, CLAUSE_APPLICATION) != 0
                ? -1
                : toolkit_read(b, module, instance);
 }
