@@ -16,6 +16,7 @@ struct saip_builder {
     struct saip_file *naa;     /* authentication parameters: the latest ADF (8.4) */
     struct saip_file *latest[SAIP_NAAS]; /* optional files: the latest ADF of each kind (8.1.3) */
     struct saip_file *current, *selected; /* generic file management: the DF, the file */
+    size_t commands;                      /* and how many of it there were */
     /* the element at hand */
     const struct saip_ProfileElement *pe;
     size_t element;          /* its number, from 1 */

@@ -174,12 +174,17 @@ static int set_body(struct saip_builder *b, struct saip_file *f, const struct sa
 static int attach(struct saip_builder *b, struct saip_file *parent, struct saip_file *f)
 {
     struct saip_file **end = parent ? &parent->children : &b->image->mf;
+    size_t depth = 0;
     if (parent && parent->link_path.p)
         return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a DF of its own for new files", "a link, %s", parent->name);
     for (; *end; end = &(*end)->next)
         if ((*end)->fid == f->fid || !parent)
             return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a file identifier that is free in its DF", "%04X again",
                             f->fid);
+    for (const struct saip_file *above = parent; above; above = above->parent)
+        depth++;
+    if (depth > SAIP_DEPTH_MAX)
+        return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE_RULES, "at most 8 DFs in each other", "one more");
     f->number = (uint32_t)b->image->n_files;
     if (++b->image->n_files > SAIP_FILES_MAX)
         return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE_RULES, "at most 2,048 files", "one more");
@@ -200,6 +205,9 @@ int saip_file_make(struct saip_builder *b, struct saip_file *parent, const struc
     if (set_type(b, f, row, fcp) != 0 || set_identity(b, f, row, fcp, instance) != 0)
         return -1;
     set_attributes(b, f, row, fcp);
+    if (f->pst.n > SAIP_STATUS_MAX)
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_FCP, "at most 26 key references as pinStatusTemplateDO", "%zu",
+                        f->pst.n);
     if (fcp && fcp->linkPath.n) {
         f->link_path = arena_copy(b->arena, fcp->linkPath);
         if (!f->link_path.p)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "saip/builder.h"
+#include "saip/limits.h"
 #include "saip/services.h"
 
 struct saip_file *saip_child(const struct saip_file *df, uint16_t fid)
@@ -233,6 +234,8 @@ static int gfm_command(struct saip_builder *b, const struct saip_FileManagement_
     bool creates = c->which == saip_FileManagement_item_createFCP;
     bool is_mf = creates && bytes_equal(c->createFCP.fileID, BYTES_LIT("\x3F\0"));
     b->part = c->raw;
+    if (++b->commands > SAIP_COMMANDS_MAX)
+        return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE_GFM, "at most 16,384 commands", "one more");
     if (!b->image->mf && !is_mf)
         return saip_end(b, SAIP_INVALID_FORMAT, CLAUSE_GFM, "the MF before everything else", "another file");
     switch (c->which) {
@@ -285,6 +288,9 @@ static int header_install(struct saip_builder *b, const struct saip_ProfileEleme
     if (h->major_version != 2 && h->major_version != 3)
         return saip_end(b, SAIP_WRONG_VERSION, SAIP_CLAUSE("8.2.1"), "version 2 or 3 of the format", "version %lld",
                         (long long)h->major_version);
+    if (h->eUICC_Mandatory_GFSTEList.n > SAIP_DEMANDS_MAX)
+        return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, SAIP_CLAUSE("8.2.1"), "at most 256 mandatory templates", "%zu",
+                        h->eUICC_Mandatory_GFSTEList.n);
     for (size_t i = 0; i < h->eUICC_Mandatory_GFSTEList.n; i++)
         if (!saip_template_find(h->eUICC_Mandatory_GFSTEList.items[i]))
             return saip_end(b, SAIP_TEMPLATE_NOT_SUPPORTED, SAIP_CLAUSE("8.10"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cursor.h"
 #include "saip/builder.h"
+#include "saip/limits.h"
 
 static const char CLAUSE_DOMAIN[] = SAIP_CLAUSE("8.6.2"), CLAUSE_KEYS[] = SAIP_CLAUSE("8.6.3"),
                   CLAUSE_APPLICATION[] = SAIP_CLAUSE("8.7"), CLAUSE_RFM[] = SAIP_CLAUSE("8.8"),
@@ -47,6 +48,9 @@ int saip_modules_room(struct saip_builder *b, const struct saip_package *p)
         if (p->items[i].which == saip_ProfileElement_application)
             n += 1 + (app->instanceList ? app->instanceList->n : 0);
     }
+    if (n > SAIP_MODULES_MAX)
+        return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE_APPLICATION, "at most 256 domains, applications and RFM",
+                        "%zu", n);
     b->image->modules = arena_array(b->arena, n, sizeof *b->image->modules);
     return b->image->modules || n == 0 ? 0 : saip_no_memory(b);
 }
@@ -92,6 +96,9 @@ static int key_check(struct saip_builder *b, const struct saip_PE_SecurityDomain
             bytes_equal(keys->items[i].keyVersionNumber, k->keyVersionNumber))
             return saip_end(b, SAIP_BAD_VALUES, CLAUSE_KEYS, "each key once", "version %02X, identifier %02X again",
                             k->keyVersionNumber.p[0], k->keyIdentifier.p[0]);
+    if (k->keyComponents.n > SAIP_COMPONENTS_MAX)
+        return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE_KEYS, "at most 16 components of a key", "%zu",
+                        k->keyComponents.n);
     for (size_t i = 0; i < k->keyComponents.n; i++)
         for (size_t j = 0; j < i; j++)
             if (bytes_equal(k->keyComponents.items[i].keyType, k->keyComponents.items[j].keyType))
@@ -102,6 +109,8 @@ static int key_check(struct saip_builder *b, const struct saip_PE_SecurityDomain
 static int keys_read(struct saip_builder *b, struct saip_module *domain, const struct saip_PE_SecurityDomain *p)
 {
     struct buf versions = buf_in(b->arena);
+    if (p->keyList && p->keyList->n > SAIP_KEYS_MAX)
+        return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE_KEYS, "at most 256 keys", "%zu", p->keyList->n);
     for (size_t i = 0; p->keyList && i < p->keyList->n; i++) {
         if (key_check(b, p->keyList, i) != 0)
             return -1;
