@@ -403,13 +403,18 @@ static int frame_check(struct saip_builder *b, const struct saip_package *p)
     return 0;
 }
 
-/* Of the package as a whole. */
-static int finish(struct saip_builder *b)
+/* What is said from here on is said of the package, not of an element. */
+static void step_back(struct saip_builder *b)
 {
     b->element = 0;
     b->pe = NULL;
     b->member = NULL;
     b->part = BYTES_NONE;
+}
+
+static int finish(struct saip_builder *b)
+{
+    step_back(b);
     if (!b->image->mf)
         return saip_end(b, SAIP_INVALID_FORMAT, SAIP_CLAUSE("8.1.3"), "an MF", "none");
     if (saip_files_finish(b, b->image->mf) != 0 || saip_pins_check(b) != 0)
@@ -425,7 +430,10 @@ int saip_install(struct arena *a, const struct saip_package *p, struct saip_imag
     memset(result, 0, sizeof *result);
     if (p->n == 0)
         return saip_end(&b, SAIP_INVALID_FORMAT, SAIP_CLAUSE("8.1"), "a profile package", "nothing");
-    if (frame_check(&b, p) != 0 || saip_modules_room(&b, p) != 0)
+    if (frame_check(&b, p) != 0)
+        return -1;
+    step_back(&b);
+    if (saip_modules_room(&b, p) != 0)
         return -1;
     for (size_t i = 0; i < p->n; i++) {
         b.element = i + 1;
