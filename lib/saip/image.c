@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "saip/aka.h"
 #include "saip/files.h"
 #include "saip/limits.h"
 
@@ -259,25 +260,10 @@ static int pins_install(struct saip_builder *b, const struct saip_ProfileElement
 
 static int algorithm_set(struct saip_builder *b, struct saip_aka *aka, const struct saip_AlgoParameter *p)
 {
-    uint8_t opc[16] = { 0 };
-    bool test = p->algorithmID == AKA_XOR;
-    if (p->algorithmID != AKA_MILENAGE && !test)
-        return saip_end(b, SAIP_FEATURE_NOT_SUPPORTED, "authentication algorithm %lld", (long long)p->algorithmID);
-    if (p->key.n != 16 || (!test && p->opc.n != 16))
-        return saip_end(b, SAIP_BAD_VALUES, "K of %zu and OPc of %zu octets", p->key.n, p->opc.n);
-    if (p->opc.n == 16)
-        memcpy(opc, p->opc.p, 16);
-    aka_key_init(&aka->key, (enum aka_algorithm)p->algorithmID, p->key.p, opc);
-    if (test) {
-        /* size of RES as the TS.48 packages code it: 02 is 128 bits, 01 is 64, 00 is 32 */
-        static const uint8_t sizes[] = { 4, 8, 16 };
-        uint8_t option = p->algorithmOptions.p[0];
-        aka->key.res_octets = option < sizeof sizes ? sizes[option] : 16;
+    struct err e;
+    if (saip_aka_key(p, &aka->key, &e) == 0)
         return 0;
-    }
-    memcpy(aka->key.r, p->rotationConstants.p, 5);
-    memcpy(aka->key.c, p->xoringConstants.p, 80);
-    return 0;
+    return saip_end(b, e.code == ERR_UNSUPPORTED ? SAIP_FEATURE_NOT_SUPPORTED : SAIP_BAD_VALUES, "%s", e.what);
 }
 
 static int aka_install(struct saip_builder *b, const struct saip_ProfileElement *pe)
@@ -322,7 +308,7 @@ static int header_install(struct saip_builder *b, const struct saip_ProfileEleme
     if (h->major_version != 2 && h->major_version != 3)
         return saip_end(b, SAIP_WRONG_VERSION, "version %lld of the package format", (long long)h->major_version);
     const struct saip_ServicesList *s = &h->eUICC_Mandatory_services;
-    if (s->contactless || s->tuak128 || s->tuak256 || s->gba_usim || s->gba_isim || s->mbms || s->eap || s->multos ||
+    if (s->contactless || s->gba_usim || s->gba_isim || s->mbms || s->eap || s->multos ||
         s->cat_tp || s->suciCalculatorApi || s->dns_resolution || s->scp11ac || s->scp11c_authorization_mechanism ||
         s->s16mode || s->eaka)
         return saip_end(b, SAIP_FEATURE_NOT_SUPPORTED, "a mandatory service that this card lacks");
