@@ -9,6 +9,7 @@
 #include "euicc/uicc.h"
 #include "harness.h"
 #include "saip/package.h"
+#include "saip/personal.h"
 
 static const uint8_t RAND[16] = { 0x23, 0x55, 0x3C, 0xBE };
 static const uint8_t AMF[2] = { 0x80, 0x00 };
@@ -435,6 +436,50 @@ TEST(algorithms_of_packages)
         CHECK_EQ(say(&d, challenge(&d, SEQ(1, 0), AMF, false), &data), SW_OK);
         if (CHECK_EQ(data.n, algorithms[i].res + 45))
             CHECK_EQ(data.p[1], algorithms[i].res);
+    }
+}
+
+/* A second NAA's keys behind the first ones. */
+#define SECOND_KEYS(name, k, opc)                                                                                      \
+    {                                                                                                                  \
+        "value10 ProfileElement",                                                                                      \
+            "value21 ProfileElement ::= akaParameter : { aka-header { mandated NULL, identification 21 },\n"           \
+            " algoConfiguration algoParameter : { " KEYS(name, "00", k, opc) " } }\nvalue10 ProfileElement"            \
+    }
+
+/* Where a subscriber's K and OPc go, and which are refused. */
+static const struct {
+    const char *name;
+    struct edit edits[3];
+    size_t places, k, opc; /* places of K; 0: the package cannot be personalised */
+} holes[] = {
+    { "Milenage", { { 0 } }, 1, 16, 16 },
+    { "TUAK of 128 bits", { TUAK("01", K16, "") }, 1, 16, 32 },
+    { "TUAK of 256 bits", { TUAK("01", K16 K16, "") }, 1, 32, 32 },
+    { "test algorithm without OPc", { TEST_OF("02", "") }, 1, 16, 0 },
+    { "two of one size", { SECOND_KEYS("milenage", K16, K16) }, 2, 16, 16 },
+    { "two of different sizes", { SECOND_KEYS("tuak", K16 K16, K16 K16) }, 0, 0, 0 },
+    { "a K of 24 octets", { TUAK("01", "000102030405060708090A0B0C0D0E0F0001020304050607", "") }, 0, 0, 0 },
+};
+
+TEST(places_of_keys)
+{
+    for (size_t i = 0; i < sizeof holes / sizeof *holes; i++) {
+        struct saip_package text, package;
+        struct saip_holes found;
+        struct bytes der = BYTES_NONE;
+        struct err e;
+        test_row("%s", holes[i].name);
+        if (!CHECK_OK(saip_parse(test_arena(), sample_with(holes[i].edits), &text, &e), &e) ||
+            !CHECK_OK(saip_encode(test_arena(), &text, &der, &e), &e) ||
+            !CHECK_OK(saip_decode(test_arena(), der, ASN1_STRICT, &package, &e), &e))
+            continue;
+        CHECK_EQ(saip_holes_find(&package, der, &found, &e), holes[i].places ? 0 : -1);
+        if (holes[i].places == 0)
+            continue;
+        CHECK_EQ(found.of[HOLE_K].n, holes[i].places);
+        CHECK_EQ(found.of[HOLE_K].length, holes[i].k);
+        CHECK_EQ(found.of[HOLE_OPC].length, holes[i].opc);
     }
 }
 
