@@ -398,11 +398,11 @@ static bool imsi_fits(const struct saip_image *m, struct bytes mcc_mnc)
  * bits, or 00 01 .. 0F, or the test algorithm. */
 static bool test_key(const struct aka_key *k)
 {
-    static const uint8_t zero[12];
+    static const uint8_t zero[AKA_KEY_MAX];
     bool counting = true;
-    for (int i = 0; i < 16; i++)
+    for (int i = 0; i < k->k_octets; i++)
         counting = counting && k->k[i] == i;
-    return counting || k->algorithm == AKA_XOR || memcmp(k->k, zero, sizeof zero) == 0;
+    return counting || k->algorithm == AKA_XOR || memcmp(k->k, zero, k->k_octets - 4u) == 0;
 }
 
 static int data_check(const struct rsp_StoreMetadataRequest *m, const struct saip_image *image)

@@ -2,7 +2,8 @@
  * (TS 102 221, TS 31.102 7.1).  It changes nothing by itself: each change is handed to `change`
  * as an nvm record, which makes it durable and applies it, before the answer is given.
  *
- * Not offered, answered 6D00 or 9864: RETRIEVE DATA, SET DATA, SUCI (GET IDENTITY), GBA, TUAK.
+ * Not offered, answered 6D00: RETRIEVE DATA, SET DATA, SUCI (GET IDENTITY), AUTHENTICATE with INS 89 (MBMS, local
+ * keys); answered 9864: its contexts GBA, VGCS/VBS, HTTP Digest.
  */
 #ifndef RSPKIT_EUICC_UICC_H
 #define RSPKIT_EUICC_UICC_H

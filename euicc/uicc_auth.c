@@ -1,60 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * AUTHENTICATE: TS 31.102 7.1.2, TS 31.103 7.1.2; sequence numbers: TS 33.102 Annex C. */
+ * AUTHENTICATE: TS 31.102 7.1, TS 31.103 7.1; sequence numbers: TS 33.102 6.3.3 and Annex C (euicc/sqn.h). */
 #include "crypto/aka.h"
+#include "euicc/sqn.h"
 #include "euicc/uicc.h"
 
-enum { IND_BITS = 5 };
+enum { RAND = 16, AUTN = 16, RES_TAG = 0xDB, AUTS_TAG = 0xDC };
 
-static uint64_t number(const uint8_t p[6])
+/* Services of EF.UST (TS 31.102 4.2.8); an ISIM has neither. */
+enum service { GSM_ACCESS = 27, GSM_CONTEXT = 38 };
+
+struct challenge {
+    struct uicc *uicc;
+    const struct saip_file *adf;
+    struct saip_aka *keys;
+    struct saip_aka *counted; /* whose sequence numbers count: of `keys`, or of what they are mapped to */
+    struct bytes data;
+};
+
+static bool has_service(const struct saip_file *adf, enum service number)
 {
-    uint64_t v = 0;
-    for (int i = 0; i < 6; i++)
-        v = v << 8 | p[i];
-    return v;
+    static const uint8_t usim[] = { 0xA0, 0, 0, 0, 0x87, 0x10, 0x02 };
+    const struct saip_file *ust = saip_child(adf, 0x6F38);
+    unsigned bit = (unsigned)number - 1;
+    return bytes_equal(bytes_slice(adf->aid, 0, sizeof usim), BYTES_OF(usim)) && ust && ust->size > bit / 8 &&
+           (ust->body[bit / 8] >> bit % 8 & 1);
 }
 
-static void octets(uint64_t v, uint8_t p[6])
-{
-    for (int i = 0; i < 6; i++)
-        p[i] = (uint8_t)(v >> 8 * (5 - i));
-}
-
-/* SQN_MS: the highest accepted SEQ, with its slot. */
-static uint64_t highest(const struct saip_aka *k, unsigned *slot)
-{
-    uint64_t seq = 0;
-    *slot = 0;
-    for (unsigned i = 0; i < 32; i++)
-        if (number(k->seq[i]) > seq) {
-            seq = number(k->seq[i]);
-            *slot = i;
-        }
-    return seq;
-}
-
-/* Bits of sqnOptions as TCA packages use them (inferred: 0E means all, 02 wrap-around only). */
-enum { CHECK_WRAP = 2, CHECK_AGE = 4, CHECK_DELTA = 8 };
-
-/* TS 33.102 C.2: freshness of SEQ in the slot that IND names. */
-static bool fresh(const struct saip_aka *k, uint64_t sqn)
-{
-    unsigned slot;
-    uint64_t seq = sqn >> IND_BITS, top = highest(k, &slot);
-    if (seq <= number(k->seq[sqn & 31]))
-        return false;
-    if ((k->sqn_options & (CHECK_WRAP | CHECK_DELTA)) && seq > top && seq - top > number(k->sqn_delta))
-        return false;
-    return !(k->sqn_options & CHECK_AGE) || seq >= top || top - seq <= number(k->sqn_age_limit);
-}
-
-static struct saip_aka *keys_of(const struct uicc *u, const struct uicc_channel *c)
+static struct saip_aka *keys_of(const struct uicc *u, const struct saip_file *adf)
 {
     struct saip_image *m = &u->profile->image;
-    for (size_t i = 0; c->adf && i < m->n_akas; i++)
-        if (m->akas[i].adf == c->adf)
+    for (size_t i = 0; i < m->n_akas; i++)
+        if (m->akas[i].adf == adf)
             return &m->akas[i];
     return NULL;
+}
+
+/* The application's PIN: the first application PIN (01 to 08) that the ADF's PS_DO names (TS 102 221 9.5.1); what has
+ * none is free.  A package cannot define the universal PIN (PINKeyReferenceValue lacks 11). */
+static bool pin_shown(const struct uicc *u, const struct uicc_channel *c)
+{
+    for (size_t i = 0; i < c->adf->pst.n; i++) {
+        uint8_t reference = c->adf->pst.p[i];
+        if (reference < 0x01 || reference > 0x08)
+            continue;
+        int pin = uicc_pin(u, c, reference);
+        return pin >= 0 && (u->verified[pin] || !u->profile->image.pins[pin].enabled);
+    }
+    return true;
 }
 
 static void add(struct buf *out, const void *p, size_t n)
@@ -63,68 +56,84 @@ static void add(struct buf *out, const void *p, size_t n)
     buf_add(out, bytes_make(p, n));
 }
 
-static int sqn_store(struct uicc *u, const struct saip_aka *k, uint64_t sqn)
+static int sqn_store(const struct challenge *c, uint64_t sqn)
 {
-    uint8_t index = (uint8_t)(k - u->profile->image.akas), slot = sqn & 31, seq[6];
-    octets(sqn >> IND_BITS, seq);
+    struct uicc *u = c->uicc;
+    uint8_t index = (uint8_t)(c->counted - u->profile->image.akas), slot = sqn % SQN_SLOTS, seq[6];
+    sqn_octets(sqn >> SQN_IND_BITS, seq);
     struct nvm_record r = {
         .type = REC_SQN, .field = { u->profile->iccid, bytes_make(&index, 1), bytes_make(&slot, 1), BYTES_OF(seq) }
     };
     return u->change(u->context, &r);
 }
 
-static unsigned synchronisation_failure(const struct saip_aka *k, const uint8_t rand[16], struct buf *out)
+/* TS 34.108 8.1.2: with the test algorithm the network says by AMF that it wants a resynchronisation, and SQN is not
+ * looked at; the package's SQN parameters are ignored (TCA profile package 8.4.2). */
+static bool acceptable(const struct challenge *c, uint64_t sqn, const uint8_t amf[2])
 {
-    unsigned slot;
-    uint64_t seq = highest(k, &slot);
+    if (c->keys->key.algorithm == AKA_XOR)
+        return amf[0] != 0xFF || amf[1] != 0xFF;
+    return sqn_judge(c->keys, c->counted->seq, sqn) == SQN_FRESH;
+}
+
+static unsigned synchronisation_failure(const struct challenge *c, const uint8_t rand[RAND], struct buf *out)
+{
     uint8_t sqn[6], auts[14];
-    octets(seq << IND_BITS | slot, sqn);
-    if (aka_auts(&k->key, rand, sqn, auts, NULL) != 0)
+    sqn_octets(sqn_ms(c->counted->seq), sqn);
+    if (aka_auts(&c->keys->key, rand, sqn, auts, NULL) != 0)
         return SW_INTERNAL;
-    buf_u8(out, 0xDC);
+    buf_u8(out, AUTS_TAG);
     add(out, auts, sizeof auts);
     return SW_OK;
 }
 
-static bool has_service_27(const struct uicc_channel *c)
+static void answer(const struct challenge *c, const struct aka_vector *v, struct buf *out)
 {
-    const struct saip_file *ust = saip_child(c->adf, 0x6F38);
-    return ust && ust->size > 3 && (ust->body[3] >> 2 & 1);
-}
-
-static unsigned context_3g(struct uicc *u, struct uicc_channel *c, struct saip_aka *k, struct bytes data,
-                           struct buf *out)
-{
-    if (data.n != 34 || data.p[0] != 16 || data.p[17] != 16)
-        return SW_WRONG_LENGTH;
-    const uint8_t *rand = data.p + 1, *autn = data.p + 18;
-    uint8_t sqn[6], sres[4], kc[8];
-    struct aka_vector v;
-    if (aka_autn_open(&k->key, rand, autn, sqn, NULL) != 0)
-        return SW_AUTH_MAC;
-    if (!fresh(k, number(sqn)))
-        return synchronisation_failure(k, rand, out);
-    if (aka_vector(&k->key, rand, &v, NULL) != 0 || sqn_store(u, k, number(sqn)) != 0)
-        return SW_INTERNAL;
-    buf_u8(out, 0xDB);
-    add(out, v.res, v.res_octets);
-    add(out, v.ck, sizeof v.ck);
-    add(out, v.ik, sizeof v.ik);
-    if (has_service_27(c)) {
-        aka_gsm(&v, sres, kc);
+    uint8_t sres[4], kc[8];
+    buf_u8(out, RES_TAG);
+    add(out, v->res, v->res_octets);
+    add(out, v->ck, v->ck_octets);
+    add(out, v->ik, v->ik_octets);
+    if (has_service(c->adf, GSM_ACCESS)) {
+        aka_gsm(v, sres, kc);
         add(out, kc, sizeof kc);
     }
+}
+
+/* 3G, EPS and 5G security context of a USIM, IMS AKA of an ISIM: MAC first, then SQN (TS 33.102 6.3.3); what is
+ * accepted is durable before it is answered, so that a power cut makes nothing fresh again. */
+static unsigned context_3g(const struct challenge *c, struct buf *out)
+{
+    struct bytes d = c->data;
+    if (d.n != 1 + RAND + 1 + AUTN || d.p[0] != RAND || d.p[1 + RAND] != AUTN)
+        return SW_WRONG_LENGTH;
+    const uint8_t *rand = d.p + 1, *autn = rand + RAND + 1, *amf = autn + 6;
+    const struct aka_key *key = &c->keys->key;
+    uint8_t sqn[6];
+    struct aka_vector v;
+    struct err e;
+    if (aka_autn_open(key, rand, autn, sqn, &e) != 0)
+        return e.code == ERR_VERIFY ? SW_AUTH_MAC : SW_INTERNAL;
+    uint64_t number = sqn_number(sqn);
+    if (!acceptable(c, number, amf))
+        return synchronisation_failure(c, rand, out);
+    bool news = number >> SQN_IND_BITS > sqn_number(c->counted->seq[number % SQN_SLOTS]);
+    if (aka_vector(key, rand, &v, NULL) != 0 || (news && sqn_store(c, number) != 0))
+        return SW_INTERNAL;
+    answer(c, &v, out);
     bytes_wipe(&v, sizeof v);
     return SW_OK;
 }
 
-static unsigned context_gsm(struct saip_aka *k, struct bytes data, struct buf *out)
+static unsigned context_gsm(const struct challenge *c, struct buf *out)
 {
-    if (data.n != 17 || data.p[0] != 16)
-        return SW_WRONG_LENGTH;
     struct aka_vector v;
     uint8_t sres[4], kc[8];
-    if (aka_vector(&k->key, data.p + 1, &v, NULL) != 0)
+    if (!has_service(c->adf, GSM_CONTEXT))
+        return SW_AUTH_CONTEXT;
+    if (c->data.n != 1 + RAND || c->data.p[0] != RAND)
+        return SW_WRONG_LENGTH;
+    if (aka_vector(&c->keys->key, c->data.p + 1, &v, NULL) != 0)
         return SW_INTERNAL;
     aka_gsm(&v, sres, kc);
     add(out, sres, sizeof sres);
@@ -133,22 +142,30 @@ static unsigned context_gsm(struct saip_aka *k, struct bytes data, struct buf *o
     return SW_OK;
 }
 
+static unsigned context_refused(const struct challenge *c, struct buf *out)
+{
+    (void)c;
+    (void)out;
+    return SW_AUTH_CONTEXT;
+}
+
+/* By the last three bits of P2 (TS 31.102 table 1, TS 31.103 table 1); the rest is reserved. */
+static unsigned (*const contexts[8])(const struct challenge *, struct buf *out) = {
+    [0] = context_gsm, [1] = context_3g, [2] = context_refused /* VGCS/VBS; HTTP Digest */,
+    [4] = context_refused /* GBA */
+};
+
 unsigned uicc_authenticate(struct uicc *u, struct uicc_channel *c, const struct apdu *a, struct buf *out)
 {
-    struct saip_aka *k = keys_of(u, c);
-    if (a->p1 != 0 || !(a->p2 & 0x80))
+    if (a->p1 != 0 || (a->p2 & 0xF8) != 0x80 || !contexts[a->p2 & 7])
         return SW_WRONG_P1P2;
-    if (!k)
+    if (!c->adf)
         return SW_CONDITIONS;
-    int pin = uicc_pin(u, c, 0x01);
-    if (pin >= 0 && u->profile->image.pins[pin].enabled && !u->verified[pin])
+    struct saip_aka *keys = keys_of(u, c->adf);
+    if (!keys)
+        return SW_REFERENCE_NOT_FOUND;
+    struct challenge challenge = { u, c->adf, keys, &u->profile->image.akas[keys->sequence], a->data };
+    if (!pin_shown(u, c))
         return SW_SECURITY;
-    switch (a->p2 & 7) {
-    case 1:
-        return context_3g(u, c, k, a->data, out);
-    case 0:
-        return has_service_27(c) ? context_gsm(k, a->data, out) : SW_AUTH_CONTEXT;
-    default:
-        return SW_AUTH_CONTEXT;
-    }
+    return contexts[a->p2 & 7](&challenge, out);
 }

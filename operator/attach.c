@@ -12,12 +12,28 @@
 #include "crypto/crypto.h"
 #include "rsp/explain.h"
 
-enum { MORE_MAX = 16 };
+enum { MORE_MAX = 16, RES_MIN = 4, RES_MAX = 16, AUTS_TAG = 0xDC };
+
+/* AMF of a challenge: the separation bit of EPS and 5G (TS 33.102 Annex H); what asks a test USIM for a
+ * resynchronisation (TS 34.108 8.1.2). */
+static const uint8_t AMF[2] = { 0x80, 0x00 }, AMF_RESYNCH[2] = { 0xFF, 0xFF };
+
+static const struct algorithm {
+    const char *name;
+    enum aka_algorithm id;
+    uint64_t res_max; /* octets of RES */
+    bool any_sqn;     /* the card looks at AMF instead of SQN */
+} algorithms[] = {
+    { "milenage", AKA_MILENAGE, 8, false },
+    { "tuak", AKA_TUAK, RES_MAX, false },
+    { "test", AKA_XOR, RES_MAX, true },
+};
 
 struct network {
     struct arena *arena;
     int fd;
     struct aka_key key;
+    const struct algorithm *algorithm;
     uint64_t sqn;
     uint8_t rand[16], autn[16];
     struct err *err;
@@ -80,9 +96,8 @@ static void octets(uint64_t v, uint8_t p[6])
 }
 
 /* A fresh challenge: the counter goes up by one in slot 1. */
-static int challenge_make(struct network *n)
+static int challenge_make(struct network *n, const uint8_t amf[2])
 {
-    static const uint8_t amf[2] = { 0x80, 0x00 };
     uint8_t sqn[6];
     n->sqn = ((n->sqn >> 5) + 1) << 5 | 1;
     octets(n->sqn, sqn);
@@ -99,14 +114,14 @@ static void show(const struct network *n, bool answer, struct bytes data)
                  n->explain);
     uint8_t tag = answer ? cursor_u8(&c) : 0;
     struct bytes first = cursor_take(&c, cursor_u8(&c)), second = cursor_take(&c, cursor_u8(&c));
-    buf_printf(&out, "{\n  %s '", !answer ? "rand" : tag == 0xDC ? "auts" : "res");
+    buf_printf(&out, "{\n  %s '", !answer ? "rand" : tag == AUTS_TAG ? "auts" : "res");
     hex_append(&out, first);
     buf_text(&out, "'H");
     if (!answer) {
         buf_text(&out, ",\n  autn '");
         hex_append(&out, second);
         buf_text(&out, "'H");
-    } else if (tag != 0xDC) {
+    } else if (tag != AUTS_TAG) {
         buf_printf(&out, ",\n  ck -- %zu octets, not shown --,\n  ik -- as many --", second.n);
     }
     buf_text(&out, "\n}\n");
@@ -146,16 +161,16 @@ static int answer_check(struct network *n, struct bytes answer)
     if (aka_vector(&n->key, n->rand, &v, n->err) != 0)
         return -1;
     buf_u8(&want, 0xDB);
-    buf_u8(&want, (unsigned)v.res_octets);
+    buf_u8(&want, v.res_octets);
     buf_add(&want, bytes_make(v.res, v.res_octets));
-    buf_u8(&want, 16);
-    buf_add(&want, BYTES_OF(v.ck));
-    buf_u8(&want, 16);
-    buf_add(&want, BYTES_OF(v.ik));
+    buf_u8(&want, v.ck_octets);
+    buf_add(&want, bytes_make(v.ck, v.ck_octets));
+    buf_u8(&want, v.ik_octets);
+    buf_add(&want, bytes_make(v.ik, v.ik_octets));
     struct bytes expected = buf_bytes(&want);
     if (bytes_equal(bytes_slice(answer, 0, expected.n), expected))
         return 0;
-    return err_set(n->err, ERR_VERIFY, "TS 33.102 6.3.3", answer.p[0] == 0xDC
+    return err_set(n->err, ERR_VERIFY, "TS 33.102 6.3.3", answer.p[0] == AUTS_TAG
                    ? "the card asks for resynchronisation" : "RES, CK or IK is not what the subscriber's keys give");
 }
 
@@ -198,60 +213,129 @@ static int imsi_read(struct network *n, const char **imsi)
     return *imsi ? 0 : err_set(n->err, ERR_MEMORY, NULL, "no memory for an IMSI");
 }
 
-/* The keys of a subscriber in the operator's list. */
-static int keys_find(struct network *n, struct bytes list, const char *imsi, struct bytes *k, struct bytes *opc)
+/* A column's value, if it is there and not empty. */
+static void column_take(const struct csv_line *names, const struct csv_line *line, const char *name,
+                        struct bytes *value)
+{
+    struct bytes field = csv_field(names, line, name);
+    if (field.n)
+        *value = field;
+}
+
+/* What the operator's list says of a subscriber; what it does not say stays. */
+static int keys_find(struct network *n, struct bytes list, const char *imsi, struct attach_keys *out)
 {
     struct cursor c = cursor_over(list);
     struct csv_line names, line;
     if (!csv_next(&c, &names))
         return err_set(n->err, ERR_SYNTAX, NULL, "the list of subscribers is empty");
     while (csv_next(&c, &line))
-        if (bytes_equal(csv_field(&names, &line, "imsi"), bytes_text(imsi)))
-            return hex_decode(n->arena, csv_field(&names, &line, "k"), k, n->err) != 0 ||
-                           hex_decode(n->arena, csv_field(&names, &line, "opc"), opc, n->err) != 0
-                       ? err_within(n->err, "subscriber %s", imsi)
-                       : 0;
+        if (bytes_equal(csv_field(&names, &line, "imsi"), bytes_text(imsi))) {
+            column_take(&names, &line, "k", &out->k);
+            column_take(&names, &line, "opc", &out->opc);
+            column_take(&names, &line, "algorithm", &out->algorithm);
+            column_take(&names, &line, "res", &out->res);
+            column_take(&names, &line, "keccaks", &out->keccaks);
+            return 0;
+        }
     return err_set(n->err, ERR_NOT_FOUND, NULL, "IMSI %s is not in the list of subscribers", imsi);
+}
+
+/* A number that may be left out, then it stays. */
+static int number_take(struct network *n, const char *name, struct bytes text, uint64_t min, uint64_t max,
+                       uint8_t *out)
+{
+    uint64_t v = 0;
+    if (text.n == 0)
+        return 0;
+    if (decimal_decode(text, max, &v, NULL) != 0 || v < min)
+        return err_set(n->err, ERR_VALUE, NULL, "%s is \"%.*s\"; from %llu to %llu are possible", name, (int)text.n,
+                       (const char *)text.p, (unsigned long long)min, (unsigned long long)max);
+    *out = (uint8_t)v;
+    return 0;
+}
+
+static int algorithm_find(struct network *n, struct bytes name)
+{
+    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
+        if (bytes_equal(name, bytes_text(algorithms[i].name)) || (name.n == 0 && i == 0)) {
+            n->algorithm = &algorithms[i];
+            return 0;
+        }
+    return err_set(n->err, ERR_VALUE, NULL, "no algorithm \"%.*s\"; milenage, tuak or test are possible", (int)name.n,
+                   (const char *)name.p);
+}
+
+static int size_check(struct network *n)
+{
+    uint8_t res = n->key.res_octets;
+    if (n->key.algorithm != AKA_TUAK || res == 4 || res == 8 || res == 16)
+        return 0;
+    return err_set(n->err, ERR_VALUE, "TS 35.231 5.1", "res is %d; with TUAK 4, 8 or 16 are possible", res);
+}
+
+static int key_make(struct network *n, const struct attach_keys *texts)
+{
+    struct bytes k, opc;
+    if (algorithm_find(n, texts->algorithm) != 0 || hex_decode(n->arena, texts->k, &k, n->err) != 0 ||
+        hex_decode(n->arena, texts->opc, &opc, n->err) != 0 ||
+        aka_key_init(&n->key, n->algorithm->id, k, opc, n->err) != 0 ||
+        number_take(n, "res", texts->res, RES_MIN, n->algorithm->res_max, &n->key.res_octets) != 0 ||
+        number_take(n, "keccaks", texts->keccaks, 1, UINT8_MAX, &n->key.keccaks) != 0)
+        return -1;
+    return size_check(n);
 }
 
 static int keys_take(struct network *n, const struct attach *a)
 {
-    struct bytes k = a->k, opc = a->opc;
+    struct attach_keys keys = a->keys;
     const char *imsi;
-    if (bytes_present(a->subscribers)) {
-        if (imsi_read(n, &imsi) != 0 || keys_find(n, a->subscribers, imsi, &k, &opc) != 0)
+    if (!bytes_present(a->subscribers))
+        return key_make(n, &keys);
+    if (imsi_read(n, &imsi) != 0 || keys_find(n, a->subscribers, imsi, &keys) != 0)
+        return -1;
+    printf("attach    the card is IMSI %s, a subscriber\n", imsi);
+    return key_make(n, &keys) != 0 ? err_within(n->err, "subscriber %s", imsi) : 0;
+}
+
+/* A challenge that the card answers with its keys. */
+static int prove(struct network *n)
+{
+    struct bytes answer;
+    if (challenge_make(n, AMF) != 0 || authenticate(n, &answer) != 0)
+        return -1;
+    if (answer.p[0] == AUTS_TAG) { /* the card is ahead of this counter: follow it */
+        if (resynchronise(n, answer) != 0 || challenge_make(n, AMF) != 0 || authenticate(n, &answer) != 0)
             return -1;
-        printf("attach    the card is IMSI %s, a subscriber\n", imsi);
     }
-    if (k.n != 16 || opc.n != 16)
-        return err_set(n->err, ERR_USAGE, NULL, "K and OPc have 32 hex digits each");
-    aka_key_init(&n->key, AKA_MILENAGE, k.p, opc.p);
-    return 0;
+    return answer_check(n, answer);
+}
+
+/* What must end in a resynchronisation. */
+static int provoke(struct network *n)
+{
+    struct bytes answer;
+    if ((n->algorithm->any_sqn && challenge_make(n, AMF_RESYNCH) != 0) || authenticate(n, &answer) != 0)
+        return -1;
+    if (answer.p[0] != AUTS_TAG)
+        return err_set(n->err, ERR_VERIFY, "TS 33.102 6.3.3", "the card took %s",
+                       n->algorithm->any_sqn ? "a challenge with AMF FFFF" : "the same challenge twice");
+    step(n->algorithm->any_sqn ? "a challenge with AMF FFFF: answered with a synchronisation failure"
+                               : "the same challenge again: refused with a synchronisation failure");
+    return resynchronise(n, answer);
 }
 
 static int conversation(struct network *n, const struct attach *a)
 {
     struct bytes answer;
     if (expect(n, "SELECT USIM", BYTES_LIT("\x00\xA4\x04\x0C\x07\xA0\x00\x00\x00\x87\x10\x02")) != 0 ||
-        (a->pin && verify_pin(n, a->pin) != 0) || keys_take(n, a) != 0 || challenge_make(n) != 0 ||
-        authenticate(n, &answer) != 0)
-        return -1;
-    if (answer.p[0] == 0xDC) { /* the card is ahead of this counter: follow it */
-        if (resynchronise(n, answer) != 0 || challenge_make(n) != 0 || authenticate(n, &answer) != 0)
-            return -1;
-    }
-    if (answer_check(n, answer) != 0)
+        (a->pin && verify_pin(n, a->pin) != 0) || keys_take(n, a) != 0 || prove(n) != 0)
         return -1;
     step("the card proved its key: RES, CK and IK are right");
-    if (authenticate(n, &answer) != 0)
-        return -1;
-    if (answer.p[0] != 0xDC)
-        return err_set(n->err, ERR_VERIFY, "TS 33.102 6.3.3", "the card took the same challenge twice");
-    step("the same challenge again: refused with a synchronisation failure");
-    if (resynchronise(n, answer) != 0)
+    if (provoke(n) != 0)
         return -1;
     step("the card's counter is genuine (MAC-S): the network follows it");
-    if (challenge_make(n) != 0 || authenticate(n, &answer) != 0 || answer_check(n, answer) != 0)
+    if (challenge_make(n, AMF) != 0 || authenticate(n, &answer) != 0 || answer_check(n, answer) != 0)
         return -1;
     step("the next challenge passes: attached");
     return 0;
@@ -260,8 +344,9 @@ static int conversation(struct network *n, const struct attach *a)
 int attach_run(const struct attach *a, struct arena *arena, struct err *e)
 {
     struct network n = { .arena = arena, .err = e, .explain = a->explain };
-    if (!a->subscribers.p && (a->k.n != 16 || a->opc.n != 16))
-        return err_set(e, ERR_USAGE, NULL, "K and OPc have 32 hex digits each; or give a list with --subscribers");
+    if (!a->subscribers.p && !a->keys.k.p)
+        return err_set(e, ERR_USAGE, NULL,
+                       "K and OPc are needed, of Milenage 32 hex digits each; or give a list with --subscribers");
     if (frame_connect(a->socket, &n.fd, e) != 0)
         return -1;
     int result = conversation(&n, a);

@@ -22,6 +22,7 @@ static const char HELP[] =
     "  cancel ICCID [--eid EID] [--matching-id ID] [--unavailable]\n"
     "  qr CODE [--png FILE]        an activation code as QR code\n"
     "  attach --card SOCKET --subscribers LIST.csv | --k HEX --opc HEX [--pin PIN]\n"
+    "         [--algorithm milenage|tuak|test] [--res OCTETS] [--keccaks N]\n"
     "                              challenge the card as its network would\n"
     "\n"
     "  --server NAME --ca FILE     the SM-DP+ and the CI it must chain to\n"
@@ -32,7 +33,8 @@ static const char HELP[] =
 
 struct program {
     struct http_client http;
-    const char *server, *type, *iccid, *eid, *matching_id, *code, *png, *k, *opc, *subscribers;
+    const char *server, *type, *iccid, *eid, *matching_id, *code, *png, *k, *opc, *algorithm, *res, *keccaks,
+        *subscribers;
     bool release, unavailable, explain;
     struct attach attach;
 };
@@ -142,9 +144,9 @@ static int qr(void *context, struct arena *a, char **words, struct err *e)
     return p->png && qr_png(words[0], p->png, e) != 0 ? -1 : qr_terminal(words[0], e);
 }
 
-static int key_of(struct arena *a, const char *option, const char *text, struct bytes *out, struct err *e)
+static struct bytes given(const char *text)
 {
-    return text && hex_decode(a, bytes_text(text), out, e) != 0 ? err_within(e, "%s", option) : 0;
+    return text ? bytes_text(text) : BYTES_NONE;
 }
 
 static int attach(void *context, struct arena *a, char **words, struct err *e)
@@ -153,9 +155,10 @@ static int attach(void *context, struct arena *a, char **words, struct err *e)
     (void)words;
     if (!p->attach.socket)
         return err_set(e, ERR_USAGE, NULL, "--card SOCKET is needed");
-    if (key_of(a, "--k", p->k, &p->attach.k, e) != 0 || key_of(a, "--opc", p->opc, &p->attach.opc, e) != 0 ||
-        (p->subscribers && file_read(a, p->subscribers, 64 << 20, &p->attach.subscribers, e) != 0))
+    if (p->subscribers && file_read(a, p->subscribers, 64 << 20, &p->attach.subscribers, e) != 0)
         return -1;
+    p->attach.keys = (struct attach_keys){ given(p->k), given(p->opc), given(p->algorithm), given(p->res),
+                                           given(p->keccaks) };
     p->attach.explain = p->explain ? cli_columns() : 0;
     return attach_run(&p->attach, a, e);
 }
@@ -191,6 +194,9 @@ int main(int argc, char **argv)
         { "card", .text = &p.attach.socket },
         { "k", .text = &p.k },
         { "opc", .text = &p.opc },
+        { "algorithm", .text = &p.algorithm },
+        { "res", .text = &p.res },
+        { "keccaks", .text = &p.keccaks },
         { "subscribers", .text = &p.subscribers },
         { "pin", .text = &p.attach.pin },
         { "explain", .flag = &p.explain },

@@ -1,5 +1,5 @@
-/* Changes of DER octets that keep their shape: a tree of TLVs in which nodes are dropped, doubled, exchanged, renamed or
- * given other content, and whose lengths are right again afterwards. */
+/* Changes of DER octets that keep their shape: a tree of TLVs in which nodes are dropped, doubled, renamed or given
+ * other content, and whose lengths are right again afterwards. */
 #ifndef RSPKIT_TESTS_MUTATE_H
 #define RSPKIT_TESTS_MUTATE_H
 

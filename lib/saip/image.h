@@ -54,7 +54,7 @@ struct saip_puk {
 struct saip_aka {
     struct saip_file *adf;
     struct aka_key key;
-    uint8_t sqn_options; /* TCA: 02 wrap-around protection, 04 age limit, 08 delta (inferred) */
+    uint8_t sqn_options; /* what they mean: euicc/sqn.h */
     uint8_t sqn_delta[6], sqn_age_limit[6];
     uint8_t seq[32][6]; /* SEQ of each IND slot, without the IND bits */
     size_t sequence;    /* index of the NAA whose `seq` counts: its own, or the one that it is mapped to */

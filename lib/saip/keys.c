@@ -1,55 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "saip/aka.h"
 #include "saip/builder.h"
+
+enum { SQN_FIRST_MAX = 0x07 }; /* SEQ has 43 bits (TS 33.102 C.1.1.1) */
 
 static const char CLAUSE[] = SAIP_CLAUSE("8.4.2"), CLAUSE_CDMA[] = SAIP_CLAUSE("8.4.3");
 
-static int milenage(struct saip_builder *b, struct aka_key *key, const struct saip_AlgoParameter *p)
-{
-    b->part = p->opc;
-    if (p->opc.n != sizeof key->opc)
-        return saip_end(b, SAIP_BAD_VALUES, CLAUSE, "an OPc of 16 octets", "%zu octets", p->opc.n);
-    aka_key_init(key, AKA_MILENAGE, p->key.p, p->opc.p);
-    memcpy(key->r, p->rotationConstants.p, sizeof key->r);
-    memcpy(key->c, p->xoringConstants.p, sizeof key->c);
-    return 0;
-}
-
-/* Size of RES as the TS.48 packages code it: 02 is 128 bits, 01 is 64, 00 is 32. */
-static int test_algorithm(struct saip_builder *b, struct aka_key *key, const struct saip_AlgoParameter *p)
-{
-    static const uint8_t sizes[] = { 4, 8, 16 }, none[sizeof key->opc] = { 0 };
-    uint8_t option = p->algorithmOptions.p[0];
-    (void)b;
-    aka_key_init(key, AKA_XOR, p->key.p, none);
-    key->res_octets = option < sizeof sizes ? sizes[option] : 16;
-    return 0;
-}
-
-static const struct {
-    int64_t id;
-    int (*read)(struct saip_builder *, struct aka_key *, const struct saip_AlgoParameter *);
-} algorithms[] = { { AKA_MILENAGE, milenage }, { AKA_XOR, test_algorithm } };
-
 static int algorithm_read(struct saip_builder *b, struct aka_key *key, const struct saip_AlgoParameter *p)
 {
-    b->part = p->key;
-    if (p->key.n != sizeof key->k)
-        return saip_end(b, SAIP_BAD_VALUES, CLAUSE, "a key of 16 octets", "%zu octets", p->key.n);
-    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
-        if (algorithms[i].id == p->algorithmID)
-            return algorithms[i].read(b, key, p);
+    struct err e;
     b->part = p->raw;
-    return saip_end(b, SAIP_FEATURE_NOT_SUPPORTED, CLAUSE, "Milenage (1), TUAK (2) or the test algorithm (3)", "%lld",
-                    (long long)p->algorithmID);
+    if (saip_aka_key(p, key, &e) == 0)
+        return 0;
+    return saip_end(b, e.code == ERR_UNSUPPORTED ? SAIP_FEATURE_NOT_SUPPORTED : SAIP_BAD_VALUES, CLAUSE,
+                    "an algorithm with keys and options of its sizes", "%.*s", (int)strcspn(e.what, ";"), e.what);
 }
 
-static void sequence_read(struct saip_aka *aka, const struct saip_PE_AKAParameter *p)
+static int sequence_check(struct saip_builder *b, struct bytes number)
 {
+    b->part = number;
+    return number.p[0] <= SQN_FIRST_MAX ? 0
+                                        : saip_end(b, SAIP_BAD_VALUES, CLAUSE, "a number of at most 07FFFFFFFFFF",
+                                                   "one that begins with %02X", number.p[0]);
+}
+
+static int sequence_read(struct saip_builder *b, struct saip_aka *aka, const struct saip_PE_AKAParameter *p)
+{
+    if (sequence_check(b, p->sqnDelta) != 0 || sequence_check(b, p->sqnAgeLimit) != 0)
+        return -1;
     aka->sqn_options = p->sqnOptions.p[0];
     memcpy(aka->sqn_delta, p->sqnDelta.p, sizeof aka->sqn_delta);
     memcpy(aka->sqn_age_limit, p->sqnAgeLimit.p, sizeof aka->sqn_age_limit);
-    for (size_t i = 0; i < 32 && i < p->sqnInit.n; i++)
+    for (size_t i = 0; i < 32 && i < p->sqnInit.n; i++) {
+        if (sequence_check(b, p->sqnInit.items[i]) != 0)
+            return -1;
         memcpy(aka->seq[i], p->sqnInit.items[i].p, sizeof aka->seq[i]);
+    }
+    return 0;
 }
 
 /* mappingOptions: what comes from the other NAA.  The bits are those of a packaging tool, not of the format's text,
@@ -92,8 +79,8 @@ int saip_aka_install(struct saip_builder *b, const struct saip_ProfileElement *p
         return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE, "at most 8 NAAs with parameters", "one more");
     struct saip_aka *aka = &m->akas[m->n_akas];
     *aka = (struct saip_aka){ .adf = b->naa, .sequence = m->n_akas };
-    sequence_read(aka, p);
-    if ((p->algoConfiguration.which == saip_PE_AKAParameter_algoConfiguration_mappingParameter
+    if (sequence_read(b, aka, p) != 0 ||
+        (p->algoConfiguration.which == saip_PE_AKAParameter_algoConfiguration_mappingParameter
              ? mapping_read(b, aka, &p->algoConfiguration.mappingParameter)
              : algorithm_read(b, &aka->key, &p->algoConfiguration.algoParameter)) != 0)
         return -1;

@@ -5,13 +5,13 @@
 
 static const struct {
     const char *name;
-    size_t length;
+    size_t length, other; /* in octets; 0: there is no other one */
 } holes[SAIP_HOLES] = {
     [HOLE_ICCID_HEADER] = { "header iccid", 10 },
     [HOLE_ICCID] = { "EF.ICCID", 10 },
     [HOLE_IMSI] = { "EF.IMSI", 9 },
-    [HOLE_K] = { "k", 16 },
-    [HOLE_OPC] = { "opc", 16 },
+    [HOLE_K] = { "k", 16, 32 },
+    [HOLE_OPC] = { "opc", 16, 32 },
     [HOLE_PIN1] = { "pin1", 8 },
     [HOLE_PUK1] = { "puk1", 8 },
     [HOLE_PIN2] = { "pin2", 8 },
@@ -28,9 +28,12 @@ struct search {
 static int found(struct search *s, enum saip_hole which, struct bytes value)
 {
     size_t at = (size_t)(value.p - s->der.p);
-    if (value.n != holes[which].length)
+    if (value.n != holes[which].length && (value.n == 0 || value.n != holes[which].other))
         return err_set(s->err, ERR_VALUE, NULL, "%s has %zu octets in the package, not %zu", holes[which].name, value.n,
                        holes[which].length);
+    if (s->out->of[which].n && s->out->of[which].length != value.n)
+        return err_set(s->err, ERR_UNSUPPORTED, NULL, "%s has %zu octets in one place of the package, %zu in another",
+                       holes[which].name, s->out->of[which].length, value.n);
     if (value.p < s->der.p || at + value.n > s->der.n || s->out->of[which].n == SAIP_PLACES_MAX)
         return err_set(s->err, ERR_INTERNAL, NULL, "%s has no place in the package", holes[which].name);
     s->out->of[which].offset[s->out->of[which].n++] = at;
@@ -81,7 +84,7 @@ static int keys_found(struct search *s, const struct saip_PE_AKAParameter *p)
         return 0;
     if (found(s, HOLE_K, a->key) != 0)
         return -1;
-    return a->opc.n == 16 ? found(s, HOLE_OPC, a->opc) : 0;
+    return a->opc.n == 16 || a->opc.n == 32 ? found(s, HOLE_OPC, a->opc) : 0;
 }
 
 int saip_holes_find(const struct saip_package *p, struct bytes der, struct saip_holes *out, struct err *e)
@@ -169,8 +172,8 @@ static int set_imsi(struct arena *a, struct saip_subscriber *s, const char *name
 static int set_key(struct arena *a, struct saip_subscriber *s, const char *name, struct bytes text, struct err *e)
 {
     struct bytes *out = &s->value[strcmp(name, "k") == 0 ? HOLE_K : HOLE_OPC];
-    if (hex_decode(a, text, out, e) != 0 || out->n != 16)
-        return err_set(e, ERR_VALUE, NULL, "%s is not 32 hex digits", name);
+    if (hex_decode(a, text, out, e) != 0 || (out->n != 16 && out->n != 32))
+        return err_set(e, ERR_VALUE, NULL, "%s is not 32 or 64 hex digits", name);
     return 0;
 }
 

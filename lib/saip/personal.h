@@ -2,7 +2,7 @@
  * DER at fixed places, so that a profile is its template and a few hundred octets.
  *
  *   iccid   header (unswapped) and EF.ICCID (swapped)      imsi   EF.IMSI of the USIM
- *   k, opc  every set of keys in the package               pin1, puk1, pin2, puk2, adm1
+ *   k, opc  every set of keys in the package, of one size  pin1, puk1, pin2, puk2, adm1
  */
 #ifndef RSPKIT_SAIP_PERSONAL_H
 #define RSPKIT_SAIP_PERSONAL_H
@@ -13,8 +13,8 @@ enum saip_hole {
     HOLE_ICCID_HEADER, /* 10 */
     HOLE_ICCID,        /* 10 */
     HOLE_IMSI,         /* 9 */
-    HOLE_K,            /* 16 */
-    HOLE_OPC,          /* 16 */
+    HOLE_K,            /* 16; of TUAK also 32 */
+    HOLE_OPC,          /* 16; of TUAK 32, the TOPc */
     HOLE_PIN1,         /* 8, as the other codes */
     HOLE_PUK1,
     HOLE_PIN2,

@@ -12,7 +12,8 @@ static const char *file_fault(const struct saip_image *m, const struct saip_file
         return "more files than were counted";
     if (f->link && (f->link->link || f->link->link_path.p))
         return "a link that leads to a link";
-    if (!saip_is_df(f) && (!real->body || real->size == 0 || real->size > SAIP_FILE_SIZE_MAX || real->used > real->size))
+    if (!saip_is_df(f) &&
+        (!real->body || real->size == 0 || real->size > SAIP_FILE_SIZE_MAX || real->used > real->size))
         return "a file without its body";
     if ((f->type == SAIP_LINEAR || f->type == SAIP_CYCLIC) &&
         (!f->record_length || f->size % f->record_length || f->size != real->size))

@@ -59,7 +59,7 @@ static const char *worded(const char *command)
     struct err e;
     if (strcmp(command, "authenticate") != 0)
         return command;
-    aka_key_init(&key, AKA_MILENAGE, unhex(WORLD_K).p, unhex(WORLD_OPC).p);
+    CHECK_OK(aka_key_init(&key, AKA_MILENAGE, unhex(WORLD_K), unhex(WORLD_OPC), &e), &e);
     CHECK_OK(aka_autn(&key, rand, sqn, amf, autn, &e), &e);
     return arena_printf(test_arena(), "0088008122 10%s10%s00", hex_encode(test_arena(), BYTES_OF(rand)),
                         hex_encode(test_arena(), BYTES_OF(autn)));

@@ -62,7 +62,7 @@ static void attach(struct world *w)
     struct aka_key key;
     uint8_t autn[16], rand[16] = { 0 }, sqn[6] = { 0, 0, 0, 0, 0, 0x21 }, amf[2] = { 0x80, 0 }, ms[6];
     struct err e;
-    aka_key_init(&key, AKA_MILENAGE, unhex(WORLD_K).p, unhex(WORLD_OPC).p);
+    CHECK_OK(aka_key_init(&key, AKA_MILENAGE, unhex(WORLD_K), unhex(WORLD_OPC), &e), &e);
     memcpy(rand, unhex("23553CBE9637A89D218AE64DAE47BF35").p, 16);
     CHECK_OK(aka_autn(&key, rand, sqn, amf, autn, &e), &e);
     const char *challenge =

@@ -80,7 +80,8 @@ static void keys(struct buf *out)
 
 static void components(struct buf *out)
 {
-    buf_text(out, DOMAIN_HEAD "{ keyUsageQualifier '18'H, keyIdentifier '01'H, keyVersionNumber '01'H, keyComponents {");
+    buf_text(out, DOMAIN_HEAD "{ keyUsageQualifier '18'H, keyIdentifier '01'H, keyVersionNumber '01'H,"
+                  " keyComponents {");
     for (int i = 0; i <= SAIP_COMPONENTS_MAX; i++)
         buf_printf(out, "%s{ keyType '%02X'H, keyData '00'H }", i ? ", " : "", i);
     buf_text(out, " } } } }\n");
@@ -92,7 +93,8 @@ static void pins(struct buf *out)
     for (int i = 0; i < 9; i++) {
         buf_printf(out, GFM_HEAD "createFCP : { fileDescriptor '7821'H, fileID '5F%02X'H, pinStatusTemplateDO '81'H }"
                         GFM_TAIL, i);
-        buf_text(out, "value51 ProfileElement ::= pinCodes : { pin-Header { identification 51 }, pinCodes pinconfig : {");
+        buf_text(out, "value51 ProfileElement ::= pinCodes : { pin-Header { identification 51 },"
+                      " pinCodes pinconfig : {");
         for (int k = 1; k <= 8; k++)
             buf_printf(out, "%s{ keyReference secondPINAppl%d, pinValue '31323334FFFFFFFF'H }", k > 1 ? ", " : "", k);
         buf_text(out, " } }\n");
@@ -102,8 +104,8 @@ static void pins(struct buf *out)
 static void naas(struct buf *out)
 {
     for (int i = 0; i < SAIP_AKAS_MAX; i++) {
-        buf_printf(out, GFM_HEAD "createFCP : { fileDescriptor '7821'H, fileID '7E%02X'H, dfName 'A0000000871002EE%02X'H,"
-                        " pinStatusTemplateDO '01'H }" GFM_TAIL, i, i);
+        buf_printf(out, GFM_HEAD "createFCP : { fileDescriptor '7821'H, fileID '7E%02X'H,"
+                        " dfName 'A0000000871002EE%02X'H, pinStatusTemplateDO '01'H }" GFM_TAIL, i, i);
         buf_text(out, "value51 ProfileElement ::= akaParameter : { aka-header { identification 51 }, algoConfiguration"
                       " algoParameter : { algorithmID milenage, algorithmOptions '00'H, key"
                       " '00000000000000000000000000000000'H, opc '00000000000000000000000000000000'H } }\n");

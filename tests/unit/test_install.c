@@ -93,6 +93,11 @@ struct refusal {
           " uiccToolkitApplicationSpecificParametersField '0100000101010002010A03B0011100'H } } } }")
 #define NON_STANDARD(mandated) \
     OTHER("nonStandard : { nonStandard-header { " mandated "identification 92 }, issuerID { 1 3 6 1 }, content '00'H }")
+#define EIGHT "'000000000000'H, '000000000000'H, '000000000000'H, '000000000000'H, '000000000000'H, '000000000000'H, " \
+              "'000000000000'H, '000000000000'H"
+#define FIRST_NUMBERS "sqnOptions '0E'H, sqnInit { " EIGHT ", " EIGHT ", " EIGHT \
+    ", '000000000000'H, '000000000000'H, '000000000000'H, '000000000000'H, '000000000000'H, '000000000000'H," \
+    " '000000000000'H, 'FF0000000000'H }"
 #define ALGORITHM \
     "algoParameter : {\n    algorithmID milenage,\n    algorithmOptions '00'H,\n    key" \
     " '00000000000000000000000000000000'H,\n    opc '00000000000000000000000000000000'H\n  }"
@@ -198,13 +203,16 @@ static const struct refusal refusals[] = {
       "genericFileManagement", 90, NULL, TCA("8.3.3"), "62", "7F20" },
     /* keys */
     { "K of 15 octets", TEXT("key '00000000000000000000000000000000'H,\n    opc", "key"
-      " '000000000000000000000000000000'H,\n    opc"), 3, 9, "akaParameter", 8, NULL, TCA("8.4.2"), "0000",
+      " '000000000000000000000000000000'H,\n    opc"), 3, 9, "akaParameter", 8, NULL, TCA("8.4.2"), "A1",
       "15 octets" },
     { "OPc of 15 octets", TEXT("opc '00000000000000000000000000000000'H", "opc '111111111111111111111111111111'H"),
-      3, 9,
-      "akaParameter", 8, NULL, TCA("8.4.2"), "1111", "15 octets" },
+      3, 9, "akaParameter", 8, NULL, TCA("8.4.2"), "A1", "15" },
     { "an algorithm of tomorrow", TEXT("algorithmID milenage", "algorithmID 4"), 10, 9, "akaParameter", 8, NULL,
       TCA("8.4.2"), "A1", "4" },
+    { "a delta of 48 bits", TEXT("sqnOptions '0E'H", "sqnOptions '0E'H, sqnDelta '080000000000'H"), 3, 9,
+      "akaParameter", 8, NULL, TCA("8.4.2"), "080000000000", "08" },
+    { "a first number of 48 bits", TEXT("sqnOptions '0E'H", FIRST_NUMBERS), 3, 9, "akaParameter", 8, NULL,
+      TCA("8.4.2"), "FF0000000000", "FF" },
     /* domains and applications */
     { "a key twice", TEXT("keyIdentifier '02'H", "keyIdentifier '01'H"), 3, 12, "securityDomain", 11, NULL,
       TCA("8.6.3"), "30", "version 01, identifier 01 again" },
@@ -528,7 +536,7 @@ TEST(generic_file_management_alone)
 /* Each service that the card lacks goes from EF.UST, and no other. */
 TEST(services_cleared)
 {
-    static const struct change change = TEXT("'010A1D0400060000000010000000'H",
+    static const struct change change = TEXT("'010A1D0420060000000010000000'H",
                                              "'FFFFFFFFFFFFFFFFFFFFFFFFFFFF'H");
     struct saip_image *m;
     if (!installed(&change, &m))

@@ -416,7 +416,7 @@ static const struct variant packages[] = {
     { "as it is", "", "" },
     { "ISIM", "usim NULL,", "usim NULL, isim NULL," },
     { "CSIM", "usim NULL,", "usim NULL, csim NULL," },
-    { "TUAK", "milenage NULL", "milenage NULL, tuak128 NULL" },
+    { "EAP", "milenage NULL", "milenage NULL, eap NULL" },
     { "BER-TLV files", "milenage NULL", "milenage NULL, ber-tlv NULL" },
     { "GET IDENTITY", "milenage NULL", "milenage NULL, get-identity NULL" },
     { "Java Card", "milenage NULL", "milenage NULL, javacard NULL" },

@@ -388,8 +388,8 @@ TEST(other_facts_of_a_card)
 
 #define NO_MANDATE(element) element " { mandated NULL, ", element " { "
 #define FILES "{ 2 23 143 1 2 7 }\n  }"
-#define UST(last) "fillFileContent : '010A1D0400060000000010000000'H",                                            \
-    "fileDescriptor : { efFileSize '10'H }, fillFileContent : '010A1D04000600000000100000000" last "'H"
+#define UST(last) "fillFileContent : '010A1D0420060000000010000000'H",                                            \
+    "fileDescriptor : { efFileSize '10'H }, fillFileContent : '010A1D04200600000000100000000" last "'H"
 #define AKA "    algorithmID milenage,\n    algorithmOptions '00'H,\n    key '00000000000000000000000000000000'H,"
 #define AKA_OF(name, key) "    algorithmID " name ",\n    algorithmOptions '00'H,\n    key '" key "'H,"
 #define KEY16 "00000000000000000000000000000000"
