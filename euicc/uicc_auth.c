@@ -86,10 +86,13 @@ static unsigned synchronisation_failure(const struct saip_aka *k, const uint8_t 
     return SW_OK;
 }
 
-static bool has_service_27(const struct uicc_channel *c)
+enum { SERVICE_GSM_ACCESS = 27 };
+
+bool uicc_service(const struct uicc_channel *c, unsigned number)
 {
-    const struct saip_file *ust = saip_child(c->adf, 0x6F38);
-    return ust && ust->size > 3 && (ust->body[3] >> 2 & 1);
+    const struct saip_file *ust = c->adf ? saip_child(c->adf, 0x6F38) : NULL;
+    unsigned octet = (number - 1) / 8, bit = (number - 1) % 8;
+    return ust && !saip_is_df(ust) && ust->size > octet && (ust->body[octet] >> bit & 1);
 }
 
 static unsigned context_3g(struct uicc *u, struct uicc_channel *c, struct saip_aka *k, struct bytes data,
@@ -110,7 +113,7 @@ static unsigned context_3g(struct uicc *u, struct uicc_channel *c, struct saip_a
     add(out, v.res, v.res_octets);
     add(out, v.ck, sizeof v.ck);
     add(out, v.ik, sizeof v.ik);
-    if (has_service_27(c)) {
+    if (uicc_service(c, SERVICE_GSM_ACCESS)) {
         aka_gsm(&v, sres, kc);
         add(out, kc, sizeof kc);
     }
@@ -140,14 +143,13 @@ unsigned uicc_authenticate(struct uicc *u, struct uicc_channel *c, const struct 
         return SW_WRONG_P1P2;
     if (!k)
         return SW_CONDITIONS;
-    int pin = uicc_pin(u, c, 0x01);
-    if (pin >= 0 && u->profile->image.pins[pin].enabled && !u->verified[pin])
+    if (!uicc_application_pin(u, c))
         return SW_SECURITY;
     switch (a->p2 & 7) {
     case 1:
         return context_3g(u, c, k, a->data, out);
     case 0:
-        return has_service_27(c) ? context_gsm(k, a->data, out) : SW_AUTH_CONTEXT;
+        return uicc_service(c, SERVICE_GSM_ACCESS) ? context_gsm(k, a->data, out) : SW_AUTH_CONTEXT;
     default:
         return SW_AUTH_CONTEXT;
     }

@@ -14,6 +14,12 @@ int uicc_pin(const struct uicc *u, const struct uicc_channel *c, uint8_t referen
     return -1;
 }
 
+bool uicc_application_pin(const struct uicc *u, const struct uicc_channel *c)
+{
+    int pin = uicc_pin(u, c, 0x01);
+    return pin < 0 || !u->profile->image.pins[pin].enabled || u->verified[pin];
+}
+
 static int pin_store(struct uicc *u, int index, const uint8_t value[8], uint8_t left, bool enabled)
 {
     uint8_t number = (uint8_t)index, on = enabled;
