@@ -16,7 +16,11 @@ struct dialogue {
 #define VERIFY_PIN { "VERIFY PIN", "00200001 08 31323334FFFFFFFF", 0x9000, "" }
 #define VERIFY_ADM { "VERIFY ADM1", "0020000A 08 3838383838383838", 0x9000, "" }
 
-/* The sample's text with `new` in the place of `old`, in DER. */
+/* The sample's text with each `new` in the place of its `old`, in DER. */
+struct sample_change {
+    const char *old, *new;
+};
+struct bytes sample_with_all(const struct sample_change *, size_t n);
 struct bytes sample_with(const char *old, const char *new);
 
 /* The world's first card with this package (absent: the sample) enabled, just reset; false: a check has failed. */
