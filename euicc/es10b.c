@@ -40,8 +40,8 @@ unsigned es10a_set_default_dp_address(struct euicc *card, struct arena *a, struc
 static const uint8_t VERSION_SAIP[] = { 2, 3, 1 }, VERSION_SVN[] = { 2, 5, 0 }, VERSION_FIRMWARE[] = { 0, 1, 0 },
                      VERSION_PP[] = { 1, 0, 0 }, VERSION_GP[] = { 2, 3, 0 };
 
-/* usimSupport, isimSupport, csimSupport, akaMilenage; usimTestAlgorithm; berTlv, dfLink; get-identity and the
- * SUCI profiles are stored but not computed by this card, and the packages of TS.48 demand them */
+/* usimSupport, isimSupport, csimSupport, akaMilenage; usimTestAlgorithm; berTlv, dfLink, getIdentity,
+ * profile-a-x25519; profile-b-p256 */
 static const uint8_t CAPABILITY[] = { 0x78, 0x80, 0x1B, 0x80 };
 
 /* crlSupport, testProfileSupport, deviceInfoExtensibilitySupport; and additionalProfile while there is room */

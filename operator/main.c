@@ -174,8 +174,9 @@ static int home_key(struct arena *a, const char *path, const struct suci *s, str
     if (suci_private_read(file, key, e) != 0)
         return err_within(e, "%s", path);
     if (key->scheme != s->scheme)
-        return err_set(e, ERR_VALUE, "TS 33.501 C.3.4", "the SUCI is of profile %s, the key is not; next: give the one of "
-                       "identifier %u", s->scheme == SUCI_PROFILE_A ? "A (X25519)" : "B (P-256)", s->key_id);
+        return err_set(e, ERR_VALUE, "TS 33.501 C.3.4",
+                       "the SUCI is of profile %s, the key is not; next: give the one of identifier %u",
+                       s->scheme == SUCI_PROFILE_A ? "A (X25519)" : "B (P-256)", s->key_id);
     return 0;
 }
 

@@ -115,7 +115,8 @@ TEST(applications)
         struct bytes data;
         test_row("%s", rows[i].name);
         if (card_5g(&w, rows[i].aid)) {
-            CHECK_EQ(exchange(w.cards[0], unhex(arena_printf(test_arena(), "00A4040C10%s", rows[i].aid)), 0, &data), 0x9000);
+            struct bytes select = unhex(arena_printf(test_arena(), "00A4040C10%s", rows[i].aid));
+            CHECK_EQ(exchange(w.cards[0], select, 0, &data), 0x9000);
             CHECK_EQ(exchange(w.cards[0], unhex("00200001 08 31323334FFFFFFFF"), 0, &data), 0x9000);
             CHECK_EQ(exchange(w.cards[0], unhex(GET_IDENTITY), 0, &data), rows[i].sw);
         }
@@ -223,7 +224,8 @@ TEST(malformed_keys)
         ASKED("an index behind the keys", 0x6A88, ""),
         CALC_INFO("2E A0020101 A126 80011B8121" A_PUBLIC "00FFFF"),
         ASKED("profile A: a key of 33 octets", 0x6A88, ""),
-        CALC_INFO("2E A0020201 A126 80011B8121 020000000000000000000000000000000000000000000000000000000000000001 FFFF"),
+        CALC_INFO("2E A0020201 A126 80011B8121 0200000000000000000000000000000000"
+                  "00000000000000000000000000000001 FFFF"),
         ASKED("profile B: not on the curve", 0x6A88, ""),
         CALC_INFO("2E A0020201 A125 80011B8120" A_PUBLIC "FFFFFF"),
         ASKED("profile B with a key of A", 0x6A88, ""),
@@ -281,7 +283,12 @@ TEST(concealed)
         { "profile A, NSI", "1802", "77 A008 0303 0102 0201 0000" KEYS, SUCI_PROFILE_A, 0x1E, "nai-name@a.b" },
         { "profile B, NSI", "1802", "77 A008 0C00 0201 0102 0000" KEYS, SUCI_PROFILE_B, 0x1B, "nai-name@a.b" },
     };
-    static const struct dialogue before[] = { SELECT_USIM, VERIFY_PIN, VERIFY_ADM, SUPI_NAI("0A 80 08 6E616D654061 2E62") };
+    static const struct dialogue before[] = {
+        SELECT_USIM,
+        VERIFY_PIN,
+        VERIFY_ADM,
+        SUPI_NAI("0A 80 08 6E616D654061 2E62"),
+    };
     struct world w;
     struct bytes data;
     if (!card_5g(&w, AID)) {
@@ -301,6 +308,20 @@ TEST(concealed)
         CHECK_EQ(one.key_id, rows[i].key_id);
         CHECK_TEXT(asked(&w, &other), rows[i].supi);
         CHECK(!bytes_equal(one.output.key, other.output.key)); /* nobody can tell that it is the same USIM */
+    }
+    world_close(&w);
+}
+
+/* EUICCInfo2: bits 22 to 24 of uiccCapability are getIdentity, profile-a-x25519, profile-b-p256 (PEDefinitions). */
+TEST(capability)
+{
+    struct world w;
+    struct bytes data;
+    if (card_with(&w, BYTES_NONE)) {
+        CHECK_EQ(exchange(w.cards[0], unhex("00A4040C10 A0000005591010FFFFFFFF8900000100"), 0, &data), 0x9000);
+        CHECK_EQ(exchange(w.cards[0], unhex("80E2910003BF220000"), 0, &data), 0x9000);
+        struct bytes bits = tlv_find(tlv_find(data, 0xBF22).value, 0x85).value; /* the first octet: unused bits */
+        CHECK(bits.n > 4 && (bits.p[3] & 3) == 3 && bits.p[4] & 0x80);
     }
     world_close(&w);
 }
