@@ -107,8 +107,6 @@ static int conceal(const struct usim *u, struct suci *s, struct err *e)
         suci_info_choose(&info, &choice, e) != 0)
         return -1;
     s->scheme = choice.scheme;
-    if (choice.scheme == SUCI_NULL)
-        return 0;
     s->key_id = choice.key.id;
     if (suci_private_generate(choice.scheme, &ephemeral, e) != 0)
         return -1;

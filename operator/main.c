@@ -193,9 +193,8 @@ static int suci(void *context, struct arena *a, char **words, struct err *e)
     struct tlv object = tlv_find(octets, 0xA1);
     if (suci_read(a, object.whole.n == octets.n ? object.value : octets, &s, e) != 0)
         return -1;
-    input = s.output.text;
     int result = s.scheme == SUCI_NULL ? 0 : home_key(a, p->http.key, &s, &key, e);
-    if (result == 0 && s.scheme != SUCI_NULL)
+    if (result == 0)
         result = suci_reveal(&key, &s.output, a, &input, e);
     bytes_wipe(&key, sizeof key);
     if (result == 0)

@@ -100,8 +100,8 @@ size_t suci_public_octets(enum suci_scheme s)
 
 int suci_private_generate(enum suci_scheme s, struct suci_private *out, struct err *e)
 {
-    out->scheme = s;
-    return profiles[s].generate(out->octets, e);
+    *out = (struct suci_private){ .scheme = s };
+    return s == SUCI_NULL ? 0 : profiles[s].generate(out->octets, e);
 }
 
 static int x25519_read(struct bytes file, uint8_t private[SUCI_PRIVATE_OCTETS])
@@ -164,6 +164,10 @@ int suci_conceal(const struct suci_private *ephemeral, struct bytes home_public,
                  struct suci_output *out, struct err *e)
 {
     const struct profile *p = &profiles[ephemeral->scheme];
+    if (ephemeral->scheme == SUCI_NULL) {
+        *out = (struct suci_output){ .text = plain };
+        return 0;
+    }
     uint8_t *key = arena_alloc(a, p->public_octets), *text = arena_alloc(a, plain.n + 1);
     uint8_t *mac = arena_alloc(a, SHA256_OCTETS);
     struct keys k;
@@ -184,6 +188,9 @@ int suci_reveal(const struct suci_private *home, const struct suci_output *in, s
 {
     uint8_t mac[SHA256_OCTETS], *text = arena_alloc(a, in->text.n + 1);
     struct keys k;
+    *plain = in->text;
+    if (home->scheme == SUCI_NULL)
+        return 0;
     if (!text)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a SUPI");
     if (in->key.n != profiles[home->scheme].public_octets)

@@ -102,7 +102,8 @@ int tbcd_read(struct arena *a, struct bytes in, size_t from, struct bytes *digit
         unsigned digit = in.p[i / 2] >> (i % 2 ? 4 : 0) & 15;
         bool ended = out.n < i - from;
         if (digit != FILLER && (digit > 9 || ended))
-            return err_set(e, ERR_VALUE, "TS 24.008 10.5.4.7", "%X %s", digit, ended ? "behind the filler" : "is no digit");
+            return err_set(e, ERR_VALUE, "TS 24.008 10.5.4.7", "%X %s", digit,
+                           digit > 9 ? "is no digit" : "behind the filler");
         if (digit != FILLER)
             buf_u8(&out, '0' + digit);
     }

@@ -36,7 +36,7 @@ int suci_info_read(struct bytes body, struct suci_info *, struct err *);
  * none that we know; ERR_VALUE: the index points behind the keys. */
 struct suci_choice {
     enum suci_scheme scheme;
-    struct suci_key key; /* absent with the null-scheme */
+    struct suci_key key; /* 0 and absent with the null-scheme */
 };
 int suci_info_choose(const struct suci_info *, struct suci_choice *, struct err *);
 
