@@ -19,8 +19,8 @@ struct suci_output {
     struct bytes key, text, mac;
 };
 
-/* A private key of profile A or B: of a home network, or one that serves once.  Under the null-scheme there is none, and
- * what is concealed and revealed stays as it is. */
+/* A private key of profile A or B: of a home network, or one that serves once.  Under the null-scheme there is none,
+ * and what is concealed and revealed stays as it is. */
 struct suci_private {
     enum suci_scheme scheme;
     uint8_t octets[SUCI_PRIVATE_OCTETS];
