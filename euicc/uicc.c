@@ -444,6 +444,7 @@ static const struct {
     { 0x04, false, life_cycle },
     { 0x44, false, life_cycle },
     { 0x88, false, uicc_authenticate },
+    { 0x78, true, uicc_get_identity },
 };
 
 unsigned uicc_command(struct uicc *u, struct uicc_channel *c, const struct apdu *a, struct buf *out)

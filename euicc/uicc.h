@@ -2,8 +2,9 @@
  * (TS 102 221, TS 31.102 7.1).  It changes nothing by itself: each change is handed to `change`
  * as an nvm record, which makes it durable and applies it, before the answer is given.
  *
- * Not offered, answered 6D00: RETRIEVE DATA, SET DATA, SUCI (GET IDENTITY), AUTHENTICATE with INS 89 (MBMS, local
- * keys); answered 9864: its contexts GBA, VGCS/VBS, HTTP Digest.
+ * Not offered, answered 6D00: RETRIEVE DATA, SET DATA, AUTHENTICATE with INS 89 (MBMS, local keys); answered 9864: its
+ * contexts GBA, VGCS/VBS, HTTP Digest.  GET IDENTITY makes SUCIs of IMSIs and network specific identifiers; its context
+ * of 5G NSWO, and SUPIs of type GLI and GCI, are refused.
  */
 #ifndef RSPKIT_EUICC_UICC_H
 #define RSPKIT_EUICC_UICC_H
@@ -45,7 +46,16 @@ bool uicc_allowed(const struct uicc *, const struct uicc_channel *, const struct
 /* Index of a PIN by reference as seen from a channel, -1 if there is none. */
 int uicc_pin(const struct uicc *, const struct uicc_channel *, uint8_t reference);
 
+/* Is the application's PIN verified, or not asked for?  It is the first application PIN (01 to 08) that the ADF's
+ * PS_DO names (TS 102 221 9.5.1); what has none is free.  A package cannot define the universal PIN
+ * (PINKeyReferenceValue lacks 11). */
+bool uicc_application_pin(const struct uicc *, const struct uicc_channel *);
+
+/* Does the EF.UST of the selected application have this service, counted from 1 (TS 31.102 4.2.8)? */
+bool uicc_service(const struct uicc_channel *, unsigned number);
+
 unsigned uicc_authenticate(struct uicc *, struct uicc_channel *, const struct apdu *, struct buf *out);
+unsigned uicc_get_identity(struct uicc *, struct uicc_channel *, const struct apdu *, struct buf *out);
 unsigned uicc_verify(struct uicc *, struct uicc_channel *, const struct apdu *, struct buf *out);
 unsigned uicc_change_pin(struct uicc *, struct uicc_channel *, const struct apdu *, struct buf *out);
 unsigned uicc_disable_pin(struct uicc *, struct uicc_channel *, const struct apdu *, struct buf *out);

@@ -12,19 +12,17 @@ enum service { GSM_ACCESS = 27, GSM_CONTEXT = 38 };
 
 struct challenge {
     struct uicc *uicc;
-    const struct saip_file *adf;
+    const struct uicc_channel *channel;
     struct saip_aka *keys;
     struct saip_aka *counted; /* whose sequence numbers count: of `keys`, or of what they are mapped to */
     struct bytes data;
 };
 
-static bool has_service(const struct saip_file *adf, enum service number)
+bool uicc_service(const struct uicc_channel *c, unsigned number)
 {
-    static const uint8_t usim[] = { 0xA0, 0, 0, 0, 0x87, 0x10, 0x02 };
-    const struct saip_file *ust = saip_child(adf, 0x6F38);
-    unsigned bit = (unsigned)number - 1;
-    return bytes_equal(bytes_slice(adf->aid, 0, sizeof usim), BYTES_OF(usim)) && ust && ust->size > bit / 8 &&
-           (ust->body[bit / 8] >> bit % 8 & 1);
+    const struct saip_file *ust = c->adf && c->adf->naa == SAIP_USIM ? saip_child(c->adf, 0x6F38) : NULL;
+    unsigned bit = number - 1;
+    return ust && !saip_is_df(ust) && ust->size > bit / 8 && (ust->body[bit / 8] >> bit % 8 & 1);
 }
 
 static struct saip_aka *keys_of(const struct uicc *u, const struct saip_file *adf)
@@ -34,20 +32,6 @@ static struct saip_aka *keys_of(const struct uicc *u, const struct saip_file *ad
         if (m->akas[i].adf == adf)
             return &m->akas[i];
     return NULL;
-}
-
-/* The application's PIN: the first application PIN (01 to 08) that the ADF's PS_DO names (TS 102 221 9.5.1); what has
- * none is free.  A package cannot define the universal PIN (PINKeyReferenceValue lacks 11). */
-static bool pin_shown(const struct uicc *u, const struct uicc_channel *c)
-{
-    for (size_t i = 0; i < c->adf->pst.n; i++) {
-        uint8_t reference = c->adf->pst.p[i];
-        if (reference < 0x01 || reference > 0x08)
-            continue;
-        int pin = uicc_pin(u, c, reference);
-        return pin >= 0 && (u->verified[pin] || !u->profile->image.pins[pin].enabled);
-    }
-    return true;
 }
 
 static void add(struct buf *out, const void *p, size_t n)
@@ -94,7 +78,7 @@ static void answer(const struct challenge *c, const struct aka_vector *v, struct
     add(out, v->res, v->res_octets);
     add(out, v->ck, v->ck_octets);
     add(out, v->ik, v->ik_octets);
-    if (has_service(c->adf, GSM_ACCESS)) {
+    if (uicc_service(c->channel, GSM_ACCESS)) {
         aka_gsm(v, sres, kc);
         add(out, kc, sizeof kc);
     }
@@ -129,7 +113,7 @@ static unsigned context_gsm(const struct challenge *c, struct buf *out)
 {
     struct aka_vector v;
     uint8_t sres[4], kc[8];
-    if (!has_service(c->adf, GSM_CONTEXT))
+    if (!uicc_service(c->channel, GSM_CONTEXT))
         return SW_AUTH_CONTEXT;
     if (c->data.n != 1 + RAND || c->data.p[0] != RAND)
         return SW_WRONG_LENGTH;
@@ -164,8 +148,8 @@ unsigned uicc_authenticate(struct uicc *u, struct uicc_channel *c, const struct 
     struct saip_aka *keys = keys_of(u, c->adf);
     if (!keys)
         return SW_REFERENCE_NOT_FOUND;
-    struct challenge challenge = { u, c->adf, keys, &u->profile->image.akas[keys->sequence], a->data };
-    if (!pin_shown(u, c))
+    struct challenge challenge = { u, c, keys, &u->profile->image.akas[keys->sequence], a->data };
+    if (!uicc_application_pin(u, c))
         return SW_SECURITY;
     return contexts[a->p2 & 7](&challenge, out);
 }

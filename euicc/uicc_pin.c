@@ -12,6 +12,18 @@ int uicc_pin(const struct uicc *u, const struct uicc_channel *c, uint8_t referen
     return pin ? (int)(pin - m->pins) : -1;
 }
 
+bool uicc_application_pin(const struct uicc *u, const struct uicc_channel *c)
+{
+    for (size_t i = 0; i < c->adf->pst.n; i++) {
+        uint8_t reference = c->adf->pst.p[i];
+        if (reference < 0x01 || reference > 0x08)
+            continue;
+        int pin = uicc_pin(u, c, reference);
+        return pin >= 0 && (u->verified[pin] || !u->profile->image.pins[pin].enabled);
+    }
+    return true;
+}
+
 static int pin_store(struct uicc *u, int index, const uint8_t value[8], uint8_t left, bool enabled)
 {
     uint8_t number = (uint8_t)index, on = enabled;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "asn1/tlv.h"
 #include "base/cli.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -11,6 +12,7 @@
 #include "rsp/explain.h"
 #include "rsp/function.h"
 #include "rsp/ids.h"
+#include "rsp/mobile_identity.h"
 #include "rsp/refusal.h"
 
 static const char HELP[] =
@@ -24,6 +26,8 @@ static const char HELP[] =
     "  attach --card SOCKET --subscribers LIST.csv | --k HEX --opc HEX [--pin PIN]\n"
     "         [--algorithm milenage|tuak|test] [--res OCTETS] [--keccaks N]\n"
     "                              challenge the card as its network would\n"
+    "  suci HEX [--key FILE]       the SUPI in a card's answer to GET IDENTITY; --key: the\n"
+    "                              home network's private key (X25519 or P-256)\n"
     "\n"
     "  --server NAME --ca FILE     the SM-DP+ and the CI it must chain to\n"
     "  --cert FILE --key FILE      the operator's TLS client certificate\n"
@@ -163,6 +167,46 @@ static int attach(void *context, struct arena *a, char **words, struct err *e)
     return attach_run(&p->attach, a, e);
 }
 
+static int home_key(struct arena *a, const char *path, const struct suci *s, struct suci_private *key, struct err *e)
+{
+    struct bytes file;
+    if (!path)
+        return err_set(e, ERR_USAGE, NULL, "--key FILE is needed: the private key of identifier %u", s->key_id);
+    if (file_read(a, path, 1 << 16, &file, e) != 0)
+        return -1;
+    if (suci_private_read(file, key, e) != 0)
+        return err_within(e, "%s", path);
+    if (key->scheme != s->scheme)
+        return err_set(e, ERR_VALUE, "TS 33.501 C.3.4",
+                       "the SUCI is of profile %s, the key is not; next: give the one of identifier %u",
+                       s->scheme == SUCI_PROFILE_A ? "A (X25519)" : "B (P-256)", s->key_id);
+    return 0;
+}
+
+/* Octets from 01 or 11 on, or in the object A1 that GET IDENTITY answers (TS 31.102 7.5.2). */
+static int suci(void *context, struct arena *a, char **words, struct err *e)
+{
+    const struct program *p = context;
+    struct bytes octets, input;
+    struct suci_private key = { .scheme = SUCI_NULL };
+    struct suci s;
+    const char *supi;
+    if (hex_decode(a, bytes_text(words[0]), &octets, e) != 0)
+        return -1;
+    struct tlv object = tlv_find(octets, 0xA1);
+    if (suci_read(a, object.whole.n == octets.n ? object.value : octets, &s, e) != 0)
+        return -1;
+    int result = s.scheme == SUCI_NULL ? 0 : home_key(a, p->http.key, &s, &key, e);
+    if (result == 0)
+        result = suci_reveal(&key, &s.output, a, &input, e);
+    bytes_wipe(&key, sizeof key);
+    if (result == 0)
+        result = supi_text(a, &s, input, &supi, e);
+    if (result == 0)
+        printf("%s\n", supi);
+    return result;
+}
+
 static const struct cli_command commands[] = {
     { "order", "no words: --type or --iccid say what", 0, 0, order },
     { "confirm", "an ICCID", 1, 1, confirm },
@@ -170,6 +214,7 @@ static const struct cli_command commands[] = {
     { "cancel", "an ICCID", 1, 1, cancel },
     { "qr", "an activation code", 1, 1, qr },
     { "attach", "", 0, 0, attach },
+    { "suci", "the answer to GET IDENTITY, in hex", 1, 1, suci },
     { .name = NULL },
 };
 

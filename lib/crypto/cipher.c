@@ -12,7 +12,7 @@ static int run(const EVP_CIPHER *cipher, bool encrypt, const uint8_t *key, const
 {
     EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
     int n = 0;
-    int ok = c && in.n < INT32_MAX && in.n % AES_BLOCK == 0 &&
+    int ok = c && in.n < INT32_MAX && in.n % (size_t)EVP_CIPHER_get_block_size(cipher) == 0 &&
              EVP_CipherInit_ex2(c, cipher, key, iv, encrypt, NULL) && EVP_CIPHER_CTX_set_padding(c, 0) &&
              EVP_CipherUpdate(c, out, &n, in.p, (int)in.n);
     EVP_CIPHER_CTX_free(c);
@@ -32,6 +32,11 @@ int aes_cbc_encrypt(const uint8_t key[16], const uint8_t iv[16], struct bytes in
 int aes_cbc_decrypt(const uint8_t key[16], const uint8_t iv[16], struct bytes in, uint8_t *out, struct err *e)
 {
     return run(crypto_aes128_cbc(), false, key, iv, in, out, e);
+}
+
+int aes_ctr(const uint8_t key[16], const uint8_t counter[16], struct bytes in, uint8_t *out, struct err *e)
+{
+    return run(crypto_aes128_ctr(), true, key, counter, in, out, e);
 }
 
 int aes_cmac(const uint8_t key[16], const struct bytes *parts, size_t n, uint8_t out[16], struct err *e)

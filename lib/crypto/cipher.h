@@ -1,4 +1,4 @@
-/* AES: single blocks, CBC, CMAC with 128-bit keys; GCM with 256-bit keys for data at rest. */
+/* AES: single blocks, CBC, CTR, CMAC with 128-bit keys; GCM with 256-bit keys for data at rest. */
 #ifndef RSPKIT_CRYPTO_CIPHER_H
 #define RSPKIT_CRYPTO_CIPHER_H
 
@@ -12,6 +12,9 @@ int aes_block(const uint8_t key[16], const uint8_t in[16], uint8_t out[16], stru
 /* CBC without padding: `in.n` is a multiple of 16, `out` has as many octets (may be in.p). */
 int aes_cbc_encrypt(const uint8_t key[16], const uint8_t iv[16], struct bytes in, uint8_t *out, struct err *);
 int aes_cbc_decrypt(const uint8_t key[16], const uint8_t iv[16], struct bytes in, uint8_t *out, struct err *);
+
+/* CTR from an initial counter block, all of whose 128 bits count; the same both ways. */
+int aes_ctr(const uint8_t key[16], const uint8_t counter[16], struct bytes in, uint8_t *out, struct err *);
 
 /* AES-CMAC (RFC 4493) over parts. */
 int aes_cmac(const uint8_t key[16], const struct bytes *parts, size_t n, uint8_t out[16], struct err *);

@@ -11,7 +11,7 @@
 static struct {
     OSSL_LIB_CTX *context;
     EVP_MD *sha256, *sha1;
-    EVP_CIPHER *cbc, *ecb, *gcm;
+    EVP_CIPHER *cbc, *ecb, *ctr, *gcm;
     EVP_MAC *cmac;
 } fetched;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -23,6 +23,7 @@ static void fetch(void)
     fetched.sha1 = EVP_MD_fetch(c, "SHA1", NULL);
     fetched.cbc = EVP_CIPHER_fetch(c, "AES-128-CBC", NULL);
     fetched.ecb = EVP_CIPHER_fetch(c, "AES-128-ECB", NULL);
+    fetched.ctr = EVP_CIPHER_fetch(c, "AES-128-CTR", NULL);
     fetched.gcm = EVP_CIPHER_fetch(c, "AES-256-GCM", NULL);
     fetched.cmac = EVP_MAC_fetch(c, "CMAC", NULL);
 }
@@ -39,6 +40,7 @@ FETCHED(const EVP_MD *, crypto_sha256, sha256)
 FETCHED(const EVP_MD *, crypto_sha1, sha1)
 FETCHED(const EVP_CIPHER *, crypto_aes128_cbc, cbc)
 FETCHED(const EVP_CIPHER *, crypto_aes128_ecb, ecb)
+FETCHED(const EVP_CIPHER *, crypto_aes128_ctr, ctr)
 FETCHED(const EVP_CIPHER *, crypto_aes256_gcm, gcm)
 FETCHED(EVP_MAC *, crypto_cmac, cmac)
 

@@ -103,6 +103,27 @@ static int multiply(enum ec_curve curve, const BIGNUM *scalar, uint8_t point[EC_
     return ok;
 }
 
+void ec_point_compress(const uint8_t point[EC_POINT_OCTETS], uint8_t out[EC_COMPRESSED_OCTETS])
+{
+    out[0] = 2 | (point[EC_POINT_OCTETS - 1] & 1); /* the parity of Y */
+    memcpy(out + 1, point + 1, EC_COMPRESSED_OCTETS - 1);
+}
+
+int ec_point_uncompress(enum ec_curve curve, struct bytes point, uint8_t out[EC_POINT_OCTETS], struct err *e)
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name_ex(crypto_context(), NULL, curves[curve].nid);
+    EC_POINT *p = group ? EC_POINT_new(group) : NULL;
+    int ok = p && EC_POINT_oct2point(group, p, point.p, point.n, NULL) && !EC_POINT_is_at_infinity(group, p) &&
+             EC_POINT_point2oct(group, p, POINT_CONVERSION_UNCOMPRESSED, out, EC_POINT_OCTETS, NULL) ==
+                 EC_POINT_OCTETS;
+    EC_POINT_free(p);
+    EC_GROUP_free(group);
+    if (ok)
+        return 0;
+    crypto_failed(NULL, "");
+    return err_set(e, ERR_VALUE, "SEC 1 2.3.4", "not a point of %s", ec_curve_name(curve));
+}
+
 static EVP_PKEY *pkey_from(enum ec_curve curve, const BIGNUM *scalar, const uint8_t *point)
 {
     EVP_PKEY *pkey = NULL;

@@ -12,7 +12,13 @@
 
 enum ec_curve { EC_NONE, EC_P256, EC_BRAINPOOLP256R1, EC_CURVES };
 
-enum { EC_POINT_OCTETS = 65, EC_SCALAR_OCTETS = 32, EC_SIGNATURE_OCTETS = 64, EC_SECRET_OCTETS = 32 };
+enum {
+    EC_POINT_OCTETS = 65,
+    EC_COMPRESSED_OCTETS = 33,
+    EC_SCALAR_OCTETS = 32,
+    EC_SIGNATURE_OCTETS = 64,
+    EC_SECRET_OCTETS = 32
+};
 
 const char *ec_curve_name(enum ec_curve); /* "P-256", "brainpoolP256r1" */
 struct bytes ec_curve_oid(enum ec_curve); /* content octets of the named-curve OID */
@@ -35,6 +41,11 @@ enum ec_curve ec_key_curve(const struct ec_key *);
 struct bytes ec_key_point(const struct ec_key *);
 /* The scalar, 32 octets: for lasting storage by the key's owner only. */
 int ec_key_scalar(const struct ec_key *, uint8_t out[EC_SCALAR_OCTETS], struct err *);
+
+/* The compressed form (SEC 1 2.3.3) of an uncompressed point, and either form made uncompressed: ERR_VALUE if it is
+ * not a point of the curve, or infinite.  Only profile B of TS 33.501 compresses. */
+void ec_point_compress(const uint8_t point[EC_POINT_OCTETS], uint8_t out[EC_COMPRESSED_OCTETS]);
+int ec_point_uncompress(enum ec_curve, struct bytes point, uint8_t out[EC_POINT_OCTETS], struct err *);
 
 /* ERR_VALUE if the point is not on the curve, infinite, compressed or of wrong length. */
 int ec_public_new(enum ec_curve, struct bytes point, struct ec_public **out, struct err *);

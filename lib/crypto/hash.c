@@ -28,6 +28,15 @@ void sha1(struct bytes data, uint8_t out[SHA1_OCTETS])
     digest(crypto_sha1(), &data, 1, out);
 }
 
+void hmac_sha256(struct bytes key, struct bytes data, uint8_t out[SHA256_OCTETS])
+{
+    size_t n = 0;
+    if (!EVP_Q_mac(crypto_context(), "HMAC", NULL, "SHA256", NULL, key.p, key.n, data.p, data.n, out, SHA256_OCTETS,
+                   &n) ||
+        n != SHA256_OCTETS)
+        abort();
+}
+
 void kdf_x963(struct bytes secret, const struct bytes *info, size_t n_info, uint8_t *out, size_t out_size)
 {
     struct bytes parts[2 + KDF_PARTS_MAX] = { secret };

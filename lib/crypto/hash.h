@@ -10,6 +10,8 @@ void sha256(const struct bytes *parts, size_t n, uint8_t out[SHA256_OCTETS]);
 /* Only for key identifiers (RFC 5280 4.2.1.2). */
 void sha1(struct bytes data, uint8_t out[SHA1_OCTETS]);
 
+void hmac_sha256(struct bytes key, struct bytes data, uint8_t out[SHA256_OCTETS]);
+
 /* ANSI X9.63 key derivation with SHA-256 (SGP.22 2.6.7): `out_size` octets from the
  * shared secret and the shared info, given in parts. */
 enum { KDF_PARTS_MAX = 6 };

@@ -84,6 +84,33 @@ const char *iccid_text(struct arena *a, struct bytes iccid)
     return buf_str(&out);
 }
 
+enum { FILLER = 15 };
+
+void tbcd_add(struct buf *out, struct bytes digits, size_t octets)
+{
+    for (size_t i = 0; i < 2 * octets; i += 2) {
+        unsigned low = i < digits.n ? digits.p[i] & 15u : FILLER;
+        unsigned high = i + 1 < digits.n ? digits.p[i + 1] & 15u : FILLER;
+        buf_u8(out, high << 4 | low);
+    }
+}
+
+int tbcd_read(struct arena *a, struct bytes in, size_t from, struct bytes *digits, struct err *e)
+{
+    struct buf out = buf_in(a);
+    for (size_t i = from; i < 2 * in.n; i++) {
+        unsigned digit = in.p[i / 2] >> (i % 2 ? 4 : 0) & 15;
+        bool ended = out.n < i - from;
+        if (digit != FILLER && (digit > 9 || ended))
+            return err_set(e, ERR_VALUE, "TS 24.008 10.5.4.7", "%X %s", digit,
+                           digit > 9 ? "is no digit" : "behind the filler");
+        if (digit != FILLER)
+            buf_u8(&out, '0' + digit);
+    }
+    *digits = buf_bytes(&out);
+    return digits->p ? 0 : err_set(e, ERR_MEMORY, NULL, "no memory for digits");
+}
+
 int plmn_from_text(struct arena *a, struct bytes text, struct bytes *plmn, struct err *e)
 {
     uint8_t *out = arena_alloc(a, 3);

@@ -3,7 +3,7 @@
 #ifndef RSPKIT_RSP_IDS_H
 #define RSPKIT_RSP_IDS_H
 
-#include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 enum {
@@ -25,6 +25,11 @@ void eid_complete(const char digits[30], char out[33]);
  * the filler; texts with and without it name the same profile. */
 int iccid_from_text(struct arena *, struct bytes text, struct bytes *iccid, struct err *);
 const char *iccid_text(struct arena *, struct bytes iccid);
+
+/* Telephony BCD (TS 24.008): digits in nibbles, low first, filled up with F to `octets`; read from the nibble `from` to
+ * the filler, behind which nothing else may stand. */
+void tbcd_add(struct buf *out, struct bytes digits, size_t octets);
+int tbcd_read(struct arena *, struct bytes in, size_t from, struct bytes *digits, struct err *);
 
 /* MCC and MNC of TS 24.008 10.5.1.13 ("00101", "246081") <-> 3 octets. */
 int plmn_from_text(struct arena *, struct bytes text, struct bytes *plmn, struct err *);

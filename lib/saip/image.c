@@ -185,19 +185,30 @@ static struct saip_file *container(const struct saip_builder *b, enum container 
                                   : b->latest[naas[where]];
 }
 
-static void adf_made(struct saip_builder *b, struct saip_file *adf, enum saip_naa naa)
+/* By its AID (TS 101 220 Annex E, 3GPP2 S.R0048); SAIP_NO_NAA: one that nobody knows. */
+static enum saip_naa naa_of(struct bytes aid)
 {
     static const struct {
         enum saip_naa naa;
         uint8_t prefix[7]; /* RID and application code */
-    } aids[] = { { SAIP_USIM, { 0xA0, 0, 0, 0, 0x87, 0x10, 0x02 } },
-                 { SAIP_ISIM, { 0xA0, 0, 0, 0, 0x87, 0x10, 0x04 } },
-                 { SAIP_CSIM, { 0xA0, 0, 0, 0x03, 0x43, 0x10, 0x02 } } };
-    for (size_t i = 0; naa == SAIP_NO_NAA && i < sizeof aids / sizeof *aids; i++)
-        if (bytes_equal(bytes_slice(adf->aid, 0, sizeof aids[i].prefix), BYTES_OF(aids[i].prefix)))
-            naa = aids[i].naa;
-    adf->naa = naa;
-    b->naa = b->latest[naa] = adf;
+    } aids[] = {
+        { SAIP_USIM, { 0xA0, 0, 0, 0, 0x87, 0x10, 0x02 } },
+        { SAIP_USIM, { 0xA0, 0, 0, 0, 0x87, 0x10, 0x0B } }, /* whose SUPI is no IMSI */
+        { SAIP_ISIM, { 0xA0, 0, 0, 0, 0x87, 0x10, 0x04 } },
+        { SAIP_CSIM, { 0xA0, 0, 0, 0x03, 0x43, 0x10, 0x02 } },
+    };
+    for (size_t i = 0; i < sizeof aids / sizeof *aids; i++)
+        if (bytes_equal(bytes_slice(aid, 0, sizeof aids[i].prefix), BYTES_OF(aids[i].prefix)))
+            return aids[i].naa;
+    return SAIP_NO_NAA;
+}
+
+/* By an element of this kind, or by generic file management. */
+static void adf_made(struct saip_builder *b, struct saip_file *adf, enum saip_naa kind)
+{
+    enum saip_naa naa = naa_of(adf->aid);
+    adf->naa = naa ? naa : kind;
+    b->naa = b->latest[adf->naa] = b->latest[kind] = adf;
 }
 
 /* -------------------------------------------------------------- generic file management */

@@ -10,7 +10,7 @@
 #include "saip/package.h"
 #include "saip/template.h"
 
-/* What an ADF is: by the element that made it, or by its AID (TS 101 220 Annex E, 3GPP2 S.R0048). */
+/* What an ADF is: by its AID (TS 101 220 Annex E, 3GPP2 S.R0048), or else by the element that made it. */
 enum saip_naa { SAIP_NO_NAA, SAIP_USIM, SAIP_ISIM, SAIP_CSIM, SAIP_NAAS };
 
 struct saip_file {

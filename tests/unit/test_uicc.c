@@ -2,44 +2,7 @@
  *
  * The enabled profile as a UICC: our own sample, downloaded and enabled, spoken to in APDUs.  What is expected is
  * counted by hand from TS 102 221, TS 31.102 and the sample's text. */
-#include "exchange.h"
-#include "saip/package.h"
-#include "world.h"
-
-struct dialogue {
-    const char *name, *command;
-    unsigned sw;
-    const char *data; /* NULL: not looked at */
-};
-
-#define SELECT_USIM { "SELECT the USIM", "00A4040C 07 A0000000871002", 0x9000, "" }
-#define VERIFY_PIN { "VERIFY PIN", "00200001 08 31323334FFFFFFFF", 0x9000, "" }
-#define VERIFY_ADM { "VERIFY ADM1", "0020000A 08 3838383838383838", 0x9000, "" }
-
-static bool card_with(struct world *w, struct bytes package)
-{
-    struct activation_code code;
-    struct lpa_download d;
-    struct err e;
-    if (!world_open(w, EC_P256, package, false) || !world_order(w, NULL, NULL, &code) ||
-        !CHECK_EQ(world_download(w, &code, &d, &e), LPA_DONE) || !CHECK_EQ(lpa_open(&w->lpa, &e), LPA_DONE) ||
-        !CHECK_EQ(lpa_enable(&w->lpa, d.iccid, false, &e), LPA_DONE))
-        return false;
-    lpa_close(&w->lpa);
-    euicc_reset(w->cards[0]);
-    return true;
-}
-
-static void talk(struct world *w, const struct dialogue *rows, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct bytes data;
-        test_row("%s", rows[i].name);
-        CHECK_EQ(exchange(w->cards[0], unhex(rows[i].command), 0x00, &data), rows[i].sw);
-        if (rows[i].data)
-            CHECK_HEX(data, rows[i].data);
-    }
-}
+#include "dialogue.h"
 
 static void talk_to_sample(const struct dialogue *rows, size_t n)
 {
@@ -249,25 +212,6 @@ TEST(authenticate)
         { "an AUTN cut short", "00880081 21 10" RAND "0F 000000000000000000000000000000 00", 0x6700, "" },
     };
     TALK(rows);
-}
-
-/* Our sample with one place of its text changed. */
-static struct bytes sample_with(const char *old, const char *new)
-{
-    struct bytes text = test_file(test_source("samples/operator.asn1")), der = BYTES_NONE;
-    char *at = memmem(text.p, text.n, old, strlen(old));
-    struct buf other = buf_in(test_arena());
-    struct saip_package p;
-    struct err e;
-    if (!CHECK(at != NULL))
-        return der;
-    size_t before = (size_t)(at - (const char *)text.p);
-    buf_add(&other, bytes_slice(text, 0, before));
-    buf_text(&other, new);
-    buf_add(&other, bytes_slice(text, before + strlen(old), text.n));
-    if (CHECK_OK(saip_parse(test_arena(), buf_bytes(&other), &p, &e), &e))
-        CHECK_OK(saip_encode(test_arena(), &p, &der, &e), &e);
-    return der;
 }
 
 /* EF.ACM, the call meter: one record of three octets; the oldest falls out. */
