@@ -14,12 +14,10 @@ OK, REFUSED, NOT_KNOWN = 0x9000, 0x6982, 0x6D00
 class Card:
     def __init__(self, iccid, upp):
         self.process = subprocess.Popen([SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.said = self.line(f"install {iccid.hex()} {upp.hex()}")
-        while not self.said.startswith(("installed", "not ", "no ")):
-            self.said += "\n" + self.process.stdout.readline().rstrip("\n")
-            if self.process.poll() is not None:
-                break
-        self.verified = set()
+        said = [self.line(f"install {iccid.hex()} {upp.hex()}")]
+        while said[-1].startswith("#"):  # a check that failed on the way
+            said.append(self.process.stdout.readline().rstrip("\n"))
+        self.said = "\n".join(said)
 
     def line(self, text):
         self.process.stdin.write(text + "\n")
