@@ -77,7 +77,7 @@ static void set_attributes(struct saip_builder *b, struct saip_file *f, const st
 {
     const struct saip_ProprietaryInfo *info = fcp ? fcp->proprietaryEFInfo : NULL;
     f->lcsi = fcp && fcp->lcsi.n ? fcp->lcsi.p[0] : 5;
-    f->sfi = row ? row->sfi : (uint8_t)(f->fid & 0x1F);
+    f->sfi = row ? row->sfi : (f->fid & 0x1F) < 0x1F ? (uint8_t)(f->fid & 0x1F) : 0; /* 1 to 30: ISO/IEC 7816-4 */
     if (fcp && fcp->shortEFID.p)
         f->sfi = fcp->shortEFID.n ? fcp->shortEFID.p[0] >> 3 : 0;
     if (saip_is_df(f))
