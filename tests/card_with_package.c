@@ -3,7 +3,8 @@
  * A card for scenario tests: a package goes through the whole chain into it (bound by a server of its own), is enabled,
  * and then lines are answered.  A line from standard input, one to standard output:
  *
- *   install ICCID UPP   both in hex, the ICCID as in EF.ICCID: "installed", or what the card said
+ *   install ICCID UPP   both in hex, the ICCID as in EF.ICCID, the package in DER or as the octets of its text:
+ *                       "installed", or behind lines of # what was in the way
  *   fresh               the card as it was after that, powered up
  *   reset               a warm reset: channels closed, nothing verified
  *   HEX                 a command APDU: all of its answer, GET RESPONSE included, and the status word
@@ -13,6 +14,7 @@
 #include "asn1/tlv.h"
 #include "cardlab.h"
 #include "exchange.h"
+#include "saip/package.h"
 
 struct made {
     struct lab lab;
@@ -27,6 +29,19 @@ static struct package package_of(struct bytes iccid, struct bytes upp)
     buf_add(&content, unhex("910150 92014E"));
     tlv_add(&metadata, 0xBF25, buf_bytes(&content));
     return (struct package){ .metadata = buf_bytes(&metadata), .upp = upp };
+}
+
+/* The package in DER; absent if its text is none. */
+static struct bytes encoded(struct bytes package)
+{
+    struct bytes der = BYTES_NONE;
+    struct saip_package p;
+    struct err e;
+    if (package.n && package.p[0] == 0xA0) /* a header in DER */
+        return package;
+    if (CHECK_OK(saip_parse(test_arena(), package, &p, &e), &e))
+        CHECK_OK(saip_encode(test_arena(), &p, &der, &e), &e);
+    return der;
 }
 
 static bool fresh(struct made *m)
@@ -47,8 +62,8 @@ static const char *install(struct made *m, const char *line)
     if (!space || hex_decode(test_arena(), bytes_make(line, (size_t)(space - line)), &iccid, &e) != 0 ||
         hex_decode(test_arena(), bytes_text(space + 1), &upp, &e) != 0)
         return "no package";
-    const struct package p = package_of(iccid, upp);
-    if (!lab_open(&m->lab, 1) || !package_install(&m->lab, lab_pki(LAB_P256), &p))
+    const struct package p = package_of(iccid, encoded(upp));
+    if (!p.upp.p || !lab_open(&m->lab, 1) || !package_install(&m->lab, lab_pki(LAB_P256), &p))
         return "not installed";
     const char *enabled = lab_say(&m->lab, arena_printf(test_arena(), "BF3111 A00C 5A0A %s 810100",
                                                         hex_encode(test_arena(), iccid)));

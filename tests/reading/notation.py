@@ -2,8 +2,8 @@
 
     value1 ProfileElement ::= header : { major-version 2, .. }
 
-A value is: octets, a number, a text, None (NULL), a Word (an enumerated value), a tuple (an object identifier), a Choice
-of (name, value), or a list of (name or None, value).
+A value is: octets, a number, a text, None (NULL), a Word (an enumerated value), a tuple (an object identifier), a
+Choice of (name, value), or a list of (name or None, value).
 """
 import re
 from collections import namedtuple

@@ -153,13 +153,13 @@ def tlvs(data):
     return found
 
 
-def allowed_by(rule, mode, ins=None):
-    """What an access rule (9.2.4, ISO/IEC 7816-4 expanded format) wants for a mode or an instruction: a list of sets of
-    key references, one of which is to be verified; [set()] is always, None never."""
+def allowed_by(rule, mode):
+    """What an access rule (9.2.4, ISO/IEC 7816-4 expanded format) wants for a mode: a list of sets of key
+    references, one of which is to be verified; [set()] is always, None never."""
     wanted, applies = None, False
     for tag, value in tlvs(rule or b""):
         if tag & 0xF0 == 0x80:
-            applies = value == bytes([ins]) if tag == 0x84 and ins is not None else tag == 0x80 and bool(value[0] & mode)
+            applies = tag == 0x80 and bool(value[0] & mode)
         elif applies:
             wanted = condition(tag, value)
             break
@@ -167,6 +167,7 @@ def allowed_by(rule, mode, ins=None):
 
 
 def condition(tag, value):
+    """Likewise, of a security condition."""
     if tag == 0x90:
         return [frozenset()]
     if tag == 0x97:
@@ -207,11 +208,12 @@ def fcp_differs(image, file, fcp):
         rows.append(("special information", own.get(0xC0, b"\0"), file.special if file.special is UNKNOWN else
                      bytes([file.special])))
     if file.type == "BT":
-        rows += [("reserved size", number(own.get(0x85)), file.size), ("maximum size", number(own.get(0x86)), file.limit),
-                 ("file details", own.get(0x84), bytes([file.details]))]
+        rows += [("reserved size", number(own.get(0x85)), file.size), ("file details", own.get(0x84),
+                 bytes([file.details])), ("maximum size", number(own.get(0x86)), file.limit)]
     elif file.type in ("TR", "LF", "CY"):
         rows.append(("size", number(told.get(0x80)), file.size))
-    return [f"{what}: {shown(got)}, not {shown(want)}" for what, got, want in rows if want is not UNKNOWN and got != want]
+    wrong = [row for row in rows if row[2] is not UNKNOWN and row[1] != row[2]]
+    return [f"{what}: {shown(got)}, not {shown(want)}" for what, got, want in wrong]
 
 
 def number(octets):
