@@ -8,6 +8,8 @@ turns red.  The breaks are kept in tests/mutants/*.txt, four lines each:
     + the text that replaces it
     = TEST-PROGRAM: part of the test's name
 
+A program is a unit test, or a scenario that asks card_with_package and nothing else.
+
 Works on a copy of the tree in build/mutants.  usage: mutants.py [part of a title]
 """
 import os
@@ -58,12 +60,15 @@ def run(mutant, environment):
     try:
         with open(target, "w", encoding="utf-8") as text:
             text.write(whole.replace(mutant["old"], mutant["new"]))
-        program = f"tests/unit/{mutant['program']}"
+        scenario = os.path.join("tests", "scenario", mutant["program"])
+        whole_card = os.path.exists(os.path.join(COPY, scenario))
+        program = "tests/card_with_package" if whole_card else f"tests/unit/{mutant['program']}"
+        command = scenario if whole_card else os.path.join("b", program)
         built = subprocess.run(["ninja", "-C", "b", program], cwd=COPY, stdout=subprocess.PIPE, text=True, check=False)
         if built.returncode:
             return "it does not compile:\n" + built.stdout[-1500:]
         try:
-            done = subprocess.run([os.path.join("b", program)], cwd=COPY, env=environment, stdout=subprocess.PIPE,
+            done = subprocess.run([command], cwd=COPY, env=environment, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, check=False, timeout=TIMEOUT)
         except subprocess.TimeoutExpired:
             return f"{mutant['program']} did not end within {TIMEOUT} seconds"
@@ -79,7 +84,7 @@ def run(mutant, environment):
 def main():
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     prepare()
-    environment = dict(os.environ, RSPKIT_SOURCE=os.path.abspath(SOURCE))
+    environment = dict(os.environ, RSPKIT_SOURCE=os.path.abspath(SOURCE), RSPKIT_BUILD=os.path.join(COPY, "b"))
     passed = failed = 0
     for mutant in load():
         if wanted not in mutant["title"]:

@@ -84,7 +84,7 @@ static void set_attributes(struct saip_builder *b, struct saip_file *f, const st
 {
     const struct saip_ProprietaryInfo *info = fcp ? fcp->proprietaryEFInfo : NULL;
     f->lcsi = fcp && fcp->lcsi.n ? fcp->lcsi.p[0] : 5;
-    f->sfi = row ? row->sfi : (uint8_t)(f->fid & 0x1F);
+    f->sfi = row ? row->sfi : (f->fid & 0x1F) < 0x1F ? (uint8_t)(f->fid & 0x1F) : 0; /* 1 to 30: ISO/IEC 7816-4 */
     if (fcp && fcp->shortEFID.p)
         f->sfi = fcp->shortEFID.n ? fcp->shortEFID.p[0] >> 3 : 0;
     if (saip_is_df(f))
@@ -129,19 +129,20 @@ static int set_size(struct saip_builder *b, struct saip_file *f, const struct sa
     return 0;
 }
 
-/* Octets of one record, or of the whole body: the pattern's unit. */
-static void pattern_put(uint8_t *p, size_t n, struct bytes head, struct bytes tail, enum saip_default how)
+/* Octets of one record, or of the whole body: the pattern's unit.  With a tail it is no pattern but content of the
+ * template's own length, to be cut or padded (TCA 9.1). */
+static void pattern_put(uint8_t *p, size_t n, size_t own, struct bytes head, struct bytes tail, enum saip_default how)
 {
     for (size_t i = 0; i < n; i++) {
         if (how == SAIP_REPEAT)
             p[i] = head.p[i % head.n];
+        else if (tail.n && i + tail.n >= own)
+            p[i] = i < own ? tail.p[i + tail.n - own] : 0xFF;
         else if (i < head.n)
             p[i] = head.p[i];
         else
             p[i] = how == SAIP_FILL ? head.p[head.n - 1] : 0xFF;
     }
-    if (tail.n && tail.n <= n)
-        memcpy(p + n - tail.n, tail.p, tail.n);
 }
 
 static int set_body(struct saip_builder *b, struct saip_file *f, const struct saip_template_file *row,
@@ -167,7 +168,7 @@ static int set_body(struct saip_builder *b, struct saip_file *f, const struct sa
     }
     size_t unit = f->record_length ? f->record_length : f->size;
     for (size_t at = 0; how != SAIP_NO_DEFAULT && at < f->size; at += unit)
-        pattern_put(f->body + at, unit, head, tail, how);
+        pattern_put(f->body + at, unit, row ? row->length : unit, head, tail, how);
     return 0;
 }
 

@@ -103,8 +103,8 @@ static int member_install(struct saip_builder *b, struct saip_file *parent, cons
     *first = NULL;
     for (size_t i = 0; file && i < file->n; i++) {
         const struct saip_File_item *item = &file->items[i];
-        if (item->which == saip_File_item_doNotCreate && row->type != SAIP_MF)
-            return 0;
+        if (item->which == saip_File_item_doNotCreate && parent && parent->type != SAIP_MF)
+            return 0; /* it has no effect in the MF (8.3.2) */
         if (item->which == saip_File_item_fileDescriptor) {
             if (saip_file_make(b, parent, row, &item->fileDescriptor, instance++, &f) != 0)
                 return -1;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "saip/builder.h"
 
-enum { LOCAL = 0x80 }; /* key references from here on count in a DF only (TS 102 221 9.5.1) */
+/* secondPINAppl1 to 8 are those of a DF or ADF; all others, ADM 6 to 10 too, are the MF's (8.5.1). */
+static bool is_local(int64_t reference)
+{
+    return reference >= 0x81 && reference <= 0x88;
+}
 
 static const char CLAUSE_PIN[] = SAIP_CLAUSE("8.5.1"), CLAUSE_PUK[] = SAIP_CLAUSE("8.5.2"),
                   CLAUSE_STATUS[] = SAIP_CLAUSE("8.1.3");
@@ -50,8 +54,9 @@ static const struct saip_pin *pin_of(const struct saip_image *m, const struct sa
 
 const struct saip_pin *saip_pin_in(const struct saip_image *m, const struct saip_file *df, uint8_t reference)
 {
-    const struct saip_pin *pin = reference < LOCAL ? pin_of(m, m->mf, reference) : NULL;
-    for (; df && !pin && reference >= LOCAL; df = df->parent) {
+    bool local = is_local(reference);
+    const struct saip_pin *pin = local ? NULL : pin_of(m, m->mf, reference);
+    for (; df && !pin && local; df = df->parent) {
         pin = pin_of(m, df, reference);
         if (!pin)
             pin = pin_of(m, df->codes, reference);
@@ -69,7 +74,7 @@ static int pin_add(struct saip_builder *b, const struct saip_PINConfiguration *c
     if (pin_of(m, b->context, c->keyReference))
         return saip_end(b, SAIP_BAD_VALUES, CLAUSE_PIN, "each PIN once", "key reference %02X again",
                         (unsigned)c->keyReference);
-    if (at_mf != (c->keyReference < LOCAL))
+    if (at_mf == is_local(c->keyReference))
         return saip_end(b, SAIP_BAD_VALUES, CLAUSE_PIN,
                         at_mf ? "a global PIN in the MF" : "a local PIN in a DF or ADF", "key reference %02X",
                         (unsigned)c->keyReference);
