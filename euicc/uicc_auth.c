@@ -141,7 +141,7 @@ unsigned uicc_authenticate(struct uicc *u, struct uicc_channel *c, const struct 
     if (!k)
         return SW_CONDITIONS;
     int pin = uicc_pin(u, c, 0x01);
-    if (pin >= 0 && u->profile->image.pins[pin].enabled && !u->verified[pin])
+    if (pin >= 0 && !uicc_pin_satisfied(u, pin))
         return SW_SECURITY;
     switch (a->p2 & 7) {
     case 1:

@@ -43,6 +43,7 @@ struct saip_pin {
     uint8_t value[8];
     uint8_t unblocking; /* PUK reference, 0: none */
     bool enabled, may_disable, may_change;
+    bool replaced; /* disabled, and the universal PIN stands for it (TS 102 221 11.1.11); no package says so */
     uint8_t max, left;
 };
 
