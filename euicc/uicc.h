@@ -58,7 +58,7 @@ struct uicc_channel {
         uint32_t tag;     /* of the object that RETRIEVE DATA gives in blocks, 0: none */
         size_t next, last; /* where the next block begins, and where the latest one began */
     } reading;
-    struct uicc_transfer *writing; /* not this channel's own: none */
+    struct uicc_transfer *writing; /* what SET DATA brings in blocks, NULL: nothing */
 };
 
 /* A new session: nothing verified, every channel at the MF.  Without a profile there is a file system with an MF

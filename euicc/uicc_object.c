@@ -151,11 +151,6 @@ static unsigned store(struct uicc *u, const struct saip_file *f, uint32_t tag, s
     return r.field[1].p && r.field[2].p && u->change(u->context, &r) == 0 ? SW_OK : SW_MEMORY;
 }
 
-static struct uicc_transfer *writing(const struct uicc_channel *c)
-{
-    return c->writing && c->writing->owner == c ? c->writing : NULL;
-}
-
 static void transfer_end(struct uicc_transfer *t)
 {
     arena_free(t->arena);
@@ -227,7 +222,7 @@ static unsigned write_begin(struct uicc *u, struct uicc_channel *c, struct saip_
 static unsigned write_on(struct uicc *u, struct uicc_channel *c, struct saip_file *f, const struct apdu *a,
                          struct arena *arena)
 {
-    struct uicc_transfer *t = writing(c);
+    struct uicc_transfer *t = c->writing;
     bool again = (a->p2 & 0xC0) == PREVIOUS_BLOCK;
     if (!t)
         return SW_CONDITIONS;
@@ -244,7 +239,7 @@ unsigned uicc_set_data(struct uicc *u, struct uicc_channel *c, const struct apdu
     if (sw)
         return sw;
     sw = (a->p2 & 0xC0) == FIRST_BLOCK ? write_begin(u, c, f, a, out->arena) : write_on(u, c, f, a, out->arena);
-    if (sw != SW_MORE_EXPECTED && writing(c)) {
+    if (sw != SW_MORE_EXPECTED && c->writing) {
         transfer_end(c->writing);
         uicc_blocks_end(c);
     }
