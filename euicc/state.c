@@ -389,6 +389,7 @@ static int apply_objects(struct euicc_state *s, const struct nvm_record *r, stru
     if (r->field[2].n)
         memcpy(f->body, r->field[2].p, r->field[2].n);
     f->used = (uint32_t)r->field[2].n;
+    f->changes++;
     return 0;
 }
 

@@ -57,6 +57,7 @@ struct uicc_channel {
     struct {
         uint32_t tag;     /* of the object that RETRIEVE DATA gives in blocks, 0: none */
         size_t next, last; /* where the next block begins, and where the latest one began */
+        uint32_t changes;  /* of the file when it began: what is given in blocks is of one time */
     } reading;
     struct uicc_transfer *writing; /* what SET DATA brings in blocks, NULL: nothing */
 };

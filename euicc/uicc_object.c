@@ -100,15 +100,16 @@ static unsigned read_begin(struct uicc_channel *c, struct saip_file *f, const st
     uicc_blocks_end(c);
     c->reading.tag = tag;
     c->reading.next = c->reading.last = 0;
+    c->reading.changes = saip_real(f)->changes;
     return 0;
 }
 
 /* Where the block begins that comes now: 0 or a status word. */
-static unsigned read_on(struct uicc_channel *c, const struct apdu *a)
+static unsigned read_on(struct uicc_channel *c, const struct saip_file *f, const struct apdu *a)
 {
     if (a->data.n)
         return SW_WRONG_LENGTH;
-    if (!c->reading.tag)
+    if (!c->reading.tag || c->reading.changes != saip_real(f)->changes)
         return SW_CONDITIONS;
     if ((a->p2 & 0xC0) == PREVIOUS_BLOCK)
         c->reading.next = c->reading.last;
@@ -120,14 +121,12 @@ unsigned uicc_retrieve_data(struct uicc *u, struct uicc_channel *c, const struct
     struct saip_file *f;
     unsigned sw = reach(u, c, a, ACCESS_READ, &f);
     if (!sw)
-        sw = (a->p2 & 0xC0) == FIRST_BLOCK ? read_begin(c, f, a) : read_on(c, a);
+        sw = (a->p2 & 0xC0) == FIRST_BLOCK ? read_begin(c, f, a) : read_on(c, f, a);
     if (sw)
         return sw;
     struct bytes object = c->reading.tag == TAG_LIST ? list_of(f, out->arena) : object_of(f, c->reading.tag);
-    if (c->reading.next >= object.n) { /* all of it was given, or it was changed on another channel */
-        uicc_blocks_end(c);
-        return object.p ? SW_CONDITIONS : SW_REFERENCE_NOT_FOUND;
-    }
+    if (c->reading.next >= object.n)
+        return SW_CONDITIONS; /* all of it was given */
     size_t left = object.n - c->reading.next, le = a->le ? (size_t)a->le : 256, n = left < le ? left : le;
     buf_add(out, bytes_slice(object, c->reading.next, n));
     c->reading.last = c->reading.next;
@@ -146,6 +145,8 @@ static unsigned store(struct uicc *u, const struct saip_file *f, uint32_t tag, s
     buf_add(&all, bytes_slice(now, 0, before));
     buf_add(&all, object);
     buf_add(&all, bytes_slice(now, before + old.n, now.n - before - old.n));
+    if (all.n > f->size)
+        return SW_NO_MEMORY; /* another channel has filled the file meanwhile */
     struct nvm_record r = { .type = REC_OBJECTS,
                             .field = { u->profile->iccid, uicc_number(arena, saip_real(f)), buf_bytes(&all) } };
     return r.field[1].p && r.field[2].p && u->change(u->context, &r) == 0 ? SW_OK : SW_MEMORY;

@@ -31,6 +31,7 @@ struct saip_file {
     uint32_t size;          /* octets of the body */
     uint32_t used;          /* BER-TLV: octets of the objects, one behind the other at the body's start */
     uint32_t max_size;      /* BER-TLV: limit, 0 if none is stated */
+    uint32_t changes;       /* BER-TLV: how often the card has changed the objects since it has its power */
     uint8_t *body;          /* size octets; of a link: the target's */
     struct bytes link_path; /* FIDs from the MF */
     struct saip_file *codes; /* MF, DF, ADF: the DF whose local PINs count here too, or NULL */

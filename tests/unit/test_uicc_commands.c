@@ -309,6 +309,30 @@ TEST(failures_change_nothing)
     talk(rows, sizeof rows / sizeof *rows);
 }
 
+/* What another channel does meanwhile. */
+TEST(objects_on_two_channels)
+{
+    static const struct dialogue rows[] = {
+        { "both fit alone, not together",
+          "select 2F14; channel; 01A4000C02 2F14; 80DB008005 8181C8 4141; 81DB008005 8281C8 4242; 80DB0000C6 41*198",
+          "81DB0000C6 42*198", 0x6A84 },
+        { "the first is there", "select 2F14; channel; 01A4000C02 2F14; 80DB008005 8181C8 4141; 81DB008005 8281C8 4242;"
+          "80DB0000C6 41*198; !81DB0000C6 42*198; reset; select 2F14", "80CB008001 81 CB", 0x9000 },
+        { "the second is not", "select 2F14; channel; 01A4000C02 2F14; 80DB008005 8181C8 4141; 81DB008005 8281C8 4242;"
+          "80DB0000C6 41*198; !81DB0000C6 42*198; reset; select 2F14", "80CB008001 82", 0x6A88 },
+        { "an object that changes is not given on", "select 2F14; 80CB008001 80 03; channel; 01A4000C02 2F14;"
+          "81DB008005 8003616263", "80CB000000", 0x6985 },
+        { "nor the list", "select 2F14; 80CB008001 5C 03; channel; 01A4000C02 2F14; 81DB008001 80", "80CB000000", 0x6985 },
+        { "a change of another file is none", "pin1; select 2F14; 80CB008001 80 03; channel; 01A4000C02 2F17;"
+          "81DB008003 810141", "80CB000000", 0x9000 },
+        { "a channel opened from one that reads does not read", "select 2F14; channel; 01A4000C02 2F14;"
+          "81CB008001 80 03; 0170000001; 02A4000C02 2F14", "82CB000000", 0x6985 },
+        { "nor does it write", "select 2F14; channel; 01A4000C02 2F14; 81DB008003 810341; 0170000001; 02A4000C02 2F14",
+          "82DB000002 4243", 0x6985 },
+    };
+    talk(rows, sizeof rows / sizeof *rows);
+}
+
 /* SET DATA on more channels than there are places for. */
 TEST(objects_on_many_channels)
 {
