@@ -12,7 +12,7 @@ static struct euicc *card;
 static struct nvm_memory memory;
 static struct bytes fresh; /* its memory before the first command */
 
-/* EF.ARR: record 1 everything, record 2 what PIN1 or the local PIN opens.  Files 2F11 to 2F15 with SFI 1 to 5:
+/* EF.ARR: record 1 everything, record 2 what PIN1 or the local PIN opens.  Files 2F11 to 2F15 with SFI 1 to 4, 7:
  * transparent, linear fixed, cyclic, BER-TLV, transparent with record 2; an ADF with a local PIN. */
 static const char PACKAGE[] =
     "a ProfileElement ::= header : { major-version 2, minor-version 3, iccid '8949001000000000009F'H,"
@@ -23,8 +23,10 @@ static const char PACKAGE[] =
     " ef-arr { fileDescriptor : { fileDescriptor '42210018'H, efFileSize '30'H },"
     " fillFileContent : '80011B90008401329000'H, fillFileOffset : 14,"
     " fillFileContent : '80011BA010A406830101950108A406830181950108'H } }"
+    " k ProfileElement ::= pukCodes : { puk-Header { mandated NULL, identification 6 },"
+    " pukCodes { { keyReference pukAppl1, pukValue '3132333435363738'H } } }"
     " c ProfileElement ::= pinCodes : { pin-Header { mandated NULL, identification 2 }, pinCodes pinconfig : {"
-    " { keyReference pinAppl1, pinValue '31323334FFFFFFFF'H },"
+    " { keyReference pinAppl1, pinValue '31323334FFFFFFFF'H, unblockingPINReference pukAppl1 },"
     " { keyReference 17, pinValue '35353535FFFFFFFF'H } } }"
     " d ProfileElement ::= genericFileManagement : { gfm-header { mandated NULL, identification 3 },"
     " fileManagementCMD { { filePath : ''H,"
@@ -37,7 +39,7 @@ static const char PACKAGE[] =
     " createFCP : { fileDescriptor '7921'H, fileID '2F14'H, securityAttributesReferenced '01'H, efFileSize '0200'H,"
     " shortEFID '20'H }, fillFileContent : '8003414243BF810103800146'H,"
     " createFCP : { fileDescriptor '4121'H, fileID '2F15'H, securityAttributesReferenced '02'H, efFileSize '02'H,"
-    " shortEFID '28'H },"
+    " shortEFID '38'H },"
     " createFCP : { fileDescriptor '7821'H, fileID '7F01'H, dfName 'A0000000090001'H,"
     " securityAttributesReferenced '01'H, pinStatusTemplateDO '0181'H } } } }"
     " e ProfileElement ::= pinCodes : { pin-Header { mandated NULL, identification 4 }, pinCodes pinconfig : {"

@@ -322,7 +322,8 @@ TEST(objects_on_two_channels)
           "80DB0000C6 41*198; !81DB0000C6 42*198; reset; select 2F14", "80CB008001 82", 0x6A88 },
         { "an object that changes is not given on", "select 2F14; 80CB008001 80 03; channel; 01A4000C02 2F14;"
           "81DB008005 8003616263", "80CB000000", 0x6985 },
-        { "nor the list", "select 2F14; 80CB008001 5C 03; channel; 01A4000C02 2F14; 81DB008001 80", "80CB000000", 0x6985 },
+        { "nor the list", "select 2F14; 80CB008001 5C 03; channel; 01A4000C02 2F14; 81DB008001 80", "80CB000000",
+          0x6985 },
         { "a change of another file is none", "pin1; select 2F14; 80CB008001 80 03; channel; 01A4000C02 2F17;"
           "81DB008003 810141", "80CB000000", 0x9000 },
         { "a channel opened from one that reads does not read", "select 2F14; channel; 01A4000C02 2F14;"
