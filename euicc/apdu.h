@@ -25,6 +25,11 @@ enum {
     SW_OK = 0x9000,
     SW_PROACTIVE = 0x9100,
     SW_CAT_BUSY = 0x9300,
+    SW_END_REACHED = 0x6282,    /* here: nothing was found */
+    SW_DEACTIVATED = 0x6283,
+    SW_MORE_AVAILABLE = 0x62F1, /* 62F2, 63F2: and a proactive command waits */
+    SW_MORE_EXPECTED = 0x63F1,
+    SW_TRIES_LEFT = 0x63C0,
     SW_WRONG_LENGTH = 0x6700,
     SW_CHANNEL_UNSUPPORTED = 0x6881,
     SW_NO_SECURE_MESSAGING = 0x6882,
@@ -47,7 +52,9 @@ enum {
     SW_WRONG_INS = 0x6D00,
     SW_WRONG_CLA = 0x6E00,
     SW_MORE = 0x6100,
+    SW_MEMORY = 0x6581, /* a change could not be made durable */
     SW_INTERNAL = 0x6F00,
+    SW_MAXIMUM = 0x9850,
     SW_AUTH_MAC = 0x9862,
     SW_AUTH_CONTEXT = 0x9864,
 };

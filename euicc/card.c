@@ -159,6 +159,7 @@ void euicc_close(struct euicc *card)
         return;
     session_end(card);
     ec_key_free(card->kept);
+    uicc_start(&card->uicc, NULL);
     state_end(&card->state);
     arena_free(card->session.arena);
     arena_free(card->incoming);

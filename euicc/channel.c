@@ -11,6 +11,16 @@ static const uint8_t SVN[] = { 2, 5, 0 };
 
 /* -------------------------------------------------------------------- MANAGE CHANNEL */
 
+/* The channel is another application's, or none's, from now on: was it the last one of this? */
+static void application_left(struct euicc *card, const struct saip_file *adf)
+{
+    for (unsigned i = 0; adf && i < CHANNELS; i++)
+        if (card->channels[i].open && card->channels[i].uicc.adf == adf)
+            return;
+    if (adf)
+        uicc_application_end(&card->uicc, adf);
+}
+
 /* P2 = 0 means the channel that the command came on (7816-4 11.1.2); the basic one stays. */
 static unsigned close_channel(struct euicc *card, unsigned from, const struct apdu *a)
 {
@@ -18,6 +28,7 @@ static unsigned close_channel(struct euicc *card, unsigned from, const struct ap
     if (n == 0 || n >= CHANNELS || !card->channels[n].open)
         return SW_CHANNEL_UNSUPPORTED;
     card->channels[n].open = false;
+    application_left(card, card->channels[n].uicc.adf);
     return SW_OK;
 }
 
@@ -31,6 +42,8 @@ static void begin_channel(struct euicc *card, unsigned n, unsigned from)
         *c = card->channels[from];
     c->uicc.ef = NULL;
     c->uicc.record = 0;
+    c->uicc.reading.tag = 0;
+    c->uicc.writing = NULL;
 }
 
 unsigned channel_manage(struct euicc *card, unsigned from, const struct apdu *a, struct buf *out)
@@ -124,10 +137,12 @@ static void add_fci(const struct euicc *card, struct buf *out, int application)
     tlv_add(out, 0x6F, buf_bytes(&all));
 }
 
-static void forget_application(const struct euicc *card, struct channel *c)
+static void forget_application(struct euicc *card, struct channel *c)
 {
+    const struct saip_file *adf = c->uicc.adf;
     c->isdr = c->ecasd = false;
     uicc_channel_start(&card->uicc, &c->uicc);
+    application_left(card, adf);
 }
 
 /* P2 b8 to b5: 000x activates, 0100 ends the application's session; b4 b3: FCI, FCP or nothing, 10 is for others. */
@@ -153,8 +168,12 @@ unsigned channel_select(struct euicc *card, unsigned number, const struct apdu *
     }
     c->isdr = i == ISDR;
     c->ecasd = i == ECASD;
-    if (i >= FIRST_ADF)
-        return uicc_select(&card->uicc, &c->uicc, application_at(card, (unsigned)i).adf, a, out);
+    if (i >= FIRST_ADF) {
+        const struct saip_file *before = c->uicc.adf;
+        unsigned sw = uicc_select(&card->uicc, &c->uicc, application_at(card, (unsigned)i).adf, a, out);
+        application_left(card, before);
+        return sw;
+    }
     if ((a->p2 & 0x0C) != 0x0C)
         add_fci(card, out, i);
     return SW_OK;

@@ -101,10 +101,12 @@ static void run(struct euicc *card, struct arena *a, unsigned number, const stru
     arena_reset(card->outgoing);
     struct buf out = buf_in(card->outgoing);
     unsigned sw = dispatch(card, number, apdu, &out);
-    bool good = sw >> 8 == 0x90 || sw >> 8 == 0x91;
+    bool good = sw >> 8 == 0x90 || sw >> 8 == 0x91, blocks = sw == SW_MORE_AVAILABLE || sw == SW_MORE_EXPECTED;
     if (good && apdu->ins != INS_FETCH && toolkit_waiting(card))
         sw = SW_PROACTIVE | toolkit_waiting(card);
-    if (out.n == 0 || !good) {
+    if (blocks && toolkit_waiting(card))
+        sw++; /* TS 102 221 10.2.1.3 */
+    if (out.n == 0 || !(good || sw >> 8 == 0x62)) {
         respond(a, BYTES_NONE, out.failed ? SW_INTERNAL : sw, response);
         return;
     }

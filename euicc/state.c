@@ -337,7 +337,8 @@ static int apply_pin(struct euicc_state *s, const struct nvm_record *r, struct e
         return damaged(e, "a PIN that is not there");
     memmove(p->image.pins[i].value, r->field[2].p, 8);
     p->image.pins[i].left = (uint8_t)rec_value(r->field[3]);
-    p->image.pins[i].enabled = rec_value(r->field[4]);
+    p->image.pins[i].enabled = rec_value(r->field[4]) == 1;
+    p->image.pins[i].replaced = rec_value(r->field[4]) == 2;
     return 0;
 }
 
@@ -374,6 +375,21 @@ static int apply_lcsi(struct euicc_state *s, const struct nvm_record *r, struct 
     if (!f)
         return damaged(e, "a change of a file that is not there");
     f->lcsi = (uint8_t)rec_value(r->field[2]);
+    return 0;
+}
+
+static int apply_objects(struct euicc_state *s, const struct nvm_record *r, struct err *e)
+{
+    struct euicc_profile *p;
+    if (profile_of(s, r, &p, e) != 0)
+        return -1;
+    struct saip_file *f = file_of(p, r->field[1]);
+    if (!f || f->type != SAIP_BERTLV || f->link || r->field[2].n > f->size)
+        return damaged(e, "objects outside a file");
+    if (r->field[2].n)
+        memcpy(f->body, r->field[2].p, r->field[2].n);
+    f->used = (uint32_t)r->field[2].n;
+    f->changes++;
     return 0;
 }
 
@@ -550,6 +566,7 @@ static int (*const appliers[])(struct euicc_state *, const struct nvm_record *, 
     [REC_PUK] = apply_puk,
     [REC_SQN] = apply_sqn,
     [REC_LCSI] = apply_lcsi,
+    [REC_OBJECTS] = apply_objects,
     [REC_RAT] = apply_rat,
     [REC_CHANGE] = apply_change,
     [REC_CHANGE_END] = apply_change_end,
@@ -585,6 +602,7 @@ const struct nvm_rule state_rules[] = {
     [REC_PUK] = { NVM_REPLACE, 2 },
     [REC_SQN] = { NVM_REPLACE, 3 },
     [REC_LCSI] = { NVM_REPLACE, 2 },
+    [REC_OBJECTS] = { NVM_REPLACE, 2 },
     [REC_RAT] = { NVM_REPLACE, 0 },
     [REC_CHANGE] = { NVM_REPLACE, 0 },
     [REC_CHANGE_END] = { NVM_END, 0, .ends = TYPE(REC_CHANGE) },

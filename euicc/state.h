@@ -38,10 +38,11 @@ enum record_type {
     REC_BEGUN,            /* installation begun: transaction id, address, smdp oid, CI of the key, iccid if known */
     REC_BEGUN_END,
     REC_FILE,             /* iccid, file number(4), offset(4), octets */
-    REC_PIN,              /* iccid, index(1), value(8), left(1), enabled(1) */
+    REC_PIN,              /* iccid, index(1), value(8), left(1), 1 octet: 0 disabled, 1 enabled, 2 replaced */
     REC_PUK,              /* iccid, index(1), left(1) */
     REC_SQN,              /* iccid, index(1), slot(1), seq(6) */
     REC_LCSI,             /* iccid, file number(4), life cycle(1) */
+    REC_OBJECTS,          /* iccid, file number(4), all objects of a BER-TLV file */
     REC_RAT = 40,         /* DER of the RulesAuthorisationTable */
     REC_CHANGE,           /* enum rules_command(1), iccid: to be done at the end of REFRESH or at a reset */
     REC_CHANGE_END,

@@ -1,15 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * PINs: TS 102 221 9.4, 9.5, 11.1.9 to 11.1.13. */
-#include "euicc/uicc.h"
+#include "euicc/uicc_inside.h"
+
+enum { PIN_OCTETS = 8, PIN_DIGITS_MIN = 4 };
+
+/* What a reference can mean: of bits 5 to 1 the number, 0A to 0E being administrative keys (table 9.3). */
+static bool is_adm(uint8_t reference)
+{
+    uint8_t number = reference & 0x7F;
+    return number >= 0x0A && number <= 0x0E;
+}
+
+int uicc_pin_from(const struct uicc *u, const struct saip_file *df, const struct saip_file *adf, uint8_t reference)
+{
+    const struct saip_image *m = &u->profile->image;
+    const struct saip_pin *pin = saip_pin_in(m, df, reference);
+    if (!pin && adf)
+        pin = saip_pin_in(m, adf, reference);
+    return pin ? (int)(pin - m->pins) : -1;
+}
 
 int uicc_pin(const struct uicc *u, const struct uicc_channel *c, uint8_t reference)
 {
-    const struct saip_image *m = &u->profile->image;
-    const struct saip_pin *pin = saip_pin_in(m, c->df, reference);
-    if (!pin && c->adf)
-        pin = saip_pin_in(m, c->adf, reference);
-    return pin ? (int)(pin - m->pins) : -1;
+    return uicc_pin_from(u, c->df, c->adf, reference);
 }
 
 bool uicc_application_pin(const struct uicc *u, const struct uicc_channel *c)
@@ -19,18 +33,9 @@ bool uicc_application_pin(const struct uicc *u, const struct uicc_channel *c)
         if (reference < 0x01 || reference > 0x08)
             continue;
         int pin = uicc_pin(u, c, reference);
-        return pin >= 0 && (u->verified[pin] || !u->profile->image.pins[pin].enabled);
+        return pin >= 0 && uicc_pin_satisfied(u, pin);
     }
     return true;
-}
-
-static int pin_store(struct uicc *u, int index, const uint8_t value[8], uint8_t left, bool enabled)
-{
-    uint8_t number = (uint8_t)index, on = enabled;
-    struct nvm_record r = { .type = REC_PIN,
-                            .field = { u->profile->iccid, bytes_make(&number, 1), bytes_make(value, 8),
-                                       bytes_make(&left, 1), bytes_make(&on, 1) } };
-    return u->change(u->context, &r);
 }
 
 static struct saip_pin *pin_at(const struct uicc *u, int index)
@@ -38,37 +43,100 @@ static struct saip_pin *pin_at(const struct uicc *u, int index)
     return &u->profile->image.pins[index];
 }
 
-/* The counter goes down before the comparison and is durable before the answer: cutting the
- * power gains no try. */
-static unsigned pin_try(struct uicc *u, int index, struct bytes given)
+static int universal(const struct uicc *u)
+{
+    return uicc_pin_from(u, u->profile->image.mf, NULL, UNIVERSAL_PIN);
+}
+
+/* Disabled it asks for nothing, unless the universal PIN stands for it (11.1.11). */
+bool uicc_pin_satisfied(const struct uicc *u, int index)
+{
+    const struct saip_pin *pin = pin_at(u, index);
+    int other = pin->replaced ? universal(u) : -1;
+    if (pin->enabled)
+        return u->verified[index];
+    return other < 0 || other == index || !pin_at(u, other)->enabled || u->verified[other];
+}
+
+/* ------------------------------------------------------------------------------- trying */
+
+/* What lasts of a PIN. */
+struct pin_state {
+    const uint8_t *value;
+    uint8_t left;
+    enum { DISABLED, ENABLED, REPLACED } use;
+};
+
+static struct pin_state state_of(const struct saip_pin *pin)
+{
+    return (struct pin_state){ pin->value, pin->left, pin->enabled ? ENABLED : pin->replaced ? REPLACED : DISABLED };
+}
+
+static int pin_store(struct uicc *u, int index, struct pin_state s)
+{
+    uint8_t number = (uint8_t)index, use = (uint8_t)s.use;
+    struct nvm_record r = { .type = REC_PIN,
+                            .field = { u->profile->iccid, bytes_make(&number, 1), bytes_make(s.value, PIN_OCTETS),
+                                       bytes_make(&s.left, 1), bytes_make(&use, 1) } };
+    return u->change(u->context, &r);
+}
+
+/* The counter goes down before the comparison and is durable before the answer: cutting the power gains no try.  If
+ * the value is right, the PIN becomes what `then` says, with all its tries. */
+static unsigned pin_try(struct uicc *u, int index, struct bytes given, struct pin_state then)
 {
     struct saip_pin *pin = pin_at(u, index);
     if (pin->left == 0)
         return SW_BLOCKED;
-    uint8_t left = (uint8_t)(pin->left - 1);
-    if (pin_store(u, index, pin->value, left, pin->enabled) != 0)
-        return SW_INTERNAL;
-    if (!bytes_equal_secret(given, bytes_make(pin->value, 8))) {
+    struct pin_state less = state_of(pin);
+    less.left--;
+    if (pin_store(u, index, less) != 0)
+        return SW_MEMORY;
+    if (!bytes_equal_secret(given, bytes_make(pin->value, PIN_OCTETS))) {
         u->verified[index] = false;
-        return left ? 0x63C0u | left : SW_BLOCKED;
+        return SW_TRIES_LEFT | pin->left;
     }
-    return pin_store(u, index, pin->value, pin->max, pin->enabled) == 0 ? SW_OK : SW_INTERNAL;
+    then.left = pin->max;
+    return pin_store(u, index, then) == 0 ? SW_OK : SW_MEMORY;
 }
+
+/* Four to eight digits and FF behind them (11.1.9); an administrative key is any octets. */
+static bool well_formed(uint8_t reference, const uint8_t *value)
+{
+    int digits = 0, i;
+    while (digits < PIN_OCTETS && value[digits] >= '0' && value[digits] <= '9')
+        digits++;
+    for (i = digits; i < PIN_OCTETS && value[i] == 0xFF; i++)
+        ;
+    return is_adm(reference) || (digits >= PIN_DIGITS_MIN && i == PIN_OCTETS);
+}
+
+/* The PIN that P2 means; 0 or a status word. */
+static unsigned pin_named(const struct uicc *u, const struct uicc_channel *c, const struct apdu *a, int *index)
+{
+    *index = uicc_pin(u, c, a->p2);
+    return *index < 0 ? SW_REFERENCE_NOT_FOUND : 0;
+}
+
+/* -------------------------------------------------------------------------- the commands */
 
 unsigned uicc_verify(struct uicc *u, struct uicc_channel *c, const struct apdu *a, struct buf *out)
 {
+    int index;
     (void)out;
-    int index = a->p1 == 0 ? uicc_pin(u, c, a->p2) : -1;
-    if (index < 0)
-        return a->p1 ? SW_WRONG_P1P2 : SW_REFERENCE_NOT_FOUND;
+    if (a->p1)
+        return SW_WRONG_P1P2;
+    unsigned sw = pin_named(u, c, a, &index);
+    if (sw)
+        return sw;
     const struct saip_pin *pin = pin_at(u, index);
     if (a->data.n == 0)
-        return pin->left ? 0x63C0u | pin->left : SW_BLOCKED;
-    if (a->data.n != 8)
+        return SW_TRIES_LEFT | pin->left; /* of a blocked one, too (11.1.9.1.2) */
+    if (a->data.n != PIN_OCTETS)
         return SW_WRONG_LENGTH;
     if (!pin->enabled)
         return SW_DATA_INVALIDATED;
-    unsigned sw = pin_try(u, index, a->data);
+    sw = pin_try(u, index, a->data, state_of(pin));
     if (sw == SW_OK)
         u->verified[index] = true;
     return sw;
@@ -76,86 +144,124 @@ unsigned uicc_verify(struct uicc *u, struct uicc_channel *c, const struct apdu *
 
 unsigned uicc_change_pin(struct uicc *u, struct uicc_channel *c, const struct apdu *a, struct buf *out)
 {
+    int index;
     (void)out;
-    int index = a->p1 == 0 ? uicc_pin(u, c, a->p2) : -1;
-    if (index < 0)
-        return a->p1 ? SW_WRONG_P1P2 : SW_REFERENCE_NOT_FOUND;
-    if (a->data.n != 16)
-        return SW_WRONG_LENGTH;
-    if (!pin_at(u, index)->enabled)
-        return SW_DATA_INVALIDATED;
-    if (!pin_at(u, index)->may_change)
-        return SW_CONDITIONS;
-    unsigned sw = pin_try(u, index, bytes_slice(a->data, 0, 8));
-    if (sw != SW_OK)
+    if (a->p1)
+        return SW_WRONG_P1P2;
+    unsigned sw = pin_named(u, c, a, &index);
+    if (sw)
         return sw;
-    u->verified[index] = true;
-    return pin_store(u, index, a->data.p + 8, pin_at(u, index)->max, true) == 0 ? SW_OK : SW_INTERNAL;
+    const struct saip_pin *pin = pin_at(u, index);
+    if (a->data.n != 2 * PIN_OCTETS)
+        return SW_WRONG_LENGTH;
+    if (!pin->enabled)
+        return SW_DATA_INVALIDATED;
+    if (!pin->may_change)
+        return SW_CONDITIONS;
+    if (!well_formed(a->p2, a->data.p + PIN_OCTETS))
+        return SW_BAD_DATA;
+    struct pin_state then = { a->data.p + PIN_OCTETS, 0, ENABLED };
+    sw = pin_try(u, index, bytes_slice(a->data, 0, PIN_OCTETS), then);
+    if (sw == SW_OK)
+        u->verified[index] = true;
+    return sw;
 }
 
-static unsigned pin_switch(struct uicc *u, struct uicc_channel *c, const struct apdu *a, bool on)
+/* From enabled to `use` or the other way. */
+static unsigned pin_switch(struct uicc *u, int index, const struct apdu *a, struct pin_state then)
 {
-    int index = a->p1 == 0 ? uicc_pin(u, c, a->p2) : -1;
-    if (index < 0)
-        return a->p1 ? SW_WRONG_P1P2 : SW_REFERENCE_NOT_FOUND;
-    if (a->data.n != 8)
-        return SW_WRONG_LENGTH;
     const struct saip_pin *pin = pin_at(u, index);
-    if (pin->enabled == on)
+    if (a->data.n != PIN_OCTETS)
+        return SW_WRONG_LENGTH;
+    if (pin->enabled == (then.use == ENABLED))
         return SW_DATA_INVALIDATED;
-    if (!on && !pin->may_disable)
+    if (then.use != ENABLED && !pin->may_disable)
         return SW_CONDITIONS;
-    unsigned sw = pin_try(u, index, a->data);
-    if (sw != SW_OK)
-        return sw;
-    u->verified[index] = on;
-    return pin_store(u, index, pin->value, pin->max, on) == 0 ? SW_OK : SW_INTERNAL;
+    unsigned sw = pin_try(u, index, a->data, then);
+    if (sw == SW_OK)
+        u->verified[index] = then.use == ENABLED;
+    return sw;
+}
+
+/* P1 b8: another PIN stands for it, whose number is b5 to b1; only the universal PIN can be that (11.1.11). */
+static unsigned replacement(const struct uicc *u, int index, const struct apdu *a, struct pin_state *then)
+{
+    then->use = a->p1 ? REPLACED : DISABLED;
+    if (a->p1 != 0 && a->p1 != 0x80 && a->p1 != (0x80 | UNIVERSAL_PIN))
+        return SW_WRONG_P1P2;
+    bool there = universal(u) >= 0 && universal(u) != index;
+    return a->p1 && !there ? SW_REFERENCE_NOT_FOUND : 0;
 }
 
 unsigned uicc_disable_pin(struct uicc *u, struct uicc_channel *c, const struct apdu *a, struct buf *out)
 {
+    struct pin_state then;
+    int index;
     (void)out;
-    return pin_switch(u, c, a, false);
+    unsigned sw = pin_named(u, c, a, &index);
+    if (!sw) {
+        then = state_of(pin_at(u, index));
+        sw = replacement(u, index, a, &then);
+    }
+    return sw ? sw : pin_switch(u, index, a, then);
 }
 
 unsigned uicc_enable_pin(struct uicc *u, struct uicc_channel *c, const struct apdu *a, struct buf *out)
 {
+    int index;
     (void)out;
-    return pin_switch(u, c, a, true);
+    unsigned sw = a->p1 ? SW_WRONG_P1P2 : pin_named(u, c, a, &index);
+    return sw ? sw : pin_switch(u, index, a, (struct pin_state){ pin_at(u, index)->value, 0, ENABLED });
 }
 
-static int puk_store(struct uicc *u, size_t index, uint8_t left)
+/* ------------------------------------------------------------------------- unblocking */
+
+static struct saip_puk *puk_of(const struct uicc *u, const struct saip_pin *pin)
 {
-    uint8_t number = (uint8_t)index;
+    struct saip_image *m = &u->profile->image;
+    for (size_t i = 0; pin->unblocking && i < m->n_puks; i++)
+        if (m->puks[i].reference == pin->unblocking)
+            return &m->puks[i];
+    return NULL;
+}
+
+static int puk_store(struct uicc *u, const struct saip_puk *puk, uint8_t left)
+{
+    uint8_t number = (uint8_t)(puk - u->profile->image.puks);
     struct nvm_record r = { .type = REC_PUK,
                             .field = { u->profile->iccid, bytes_make(&number, 1), bytes_make(&left, 1) } };
     return u->change(u->context, &r);
 }
 
-unsigned uicc_unblock_pin(struct uicc *u, struct uicc_channel *c, const struct apdu *a, struct buf *out)
+/* As pin_try.  A power cut between the two changes leaves all tries of the PUK and the PIN as it was. */
+static unsigned puk_try(struct uicc *u, struct saip_puk *puk, int index, struct bytes data)
 {
-    (void)out;
-    struct saip_image *m = &u->profile->image;
-    int index = a->p1 == 0 ? uicc_pin(u, c, a->p2) : -1;
-    size_t k = 0;
-    while (index >= 0 && k < m->n_puks && m->puks[k].reference != m->pins[index].unblocking)
-        k++;
-    if (index < 0 || k == m->n_puks)
-        return a->p1 ? SW_WRONG_P1P2 : SW_REFERENCE_NOT_FOUND;
-    struct saip_puk *puk = &m->puks[k];
-    if (a->data.n == 0)
-        return puk->left ? 0x63C0u | puk->left : SW_BLOCKED;
-    if (a->data.n != 16)
-        return SW_WRONG_LENGTH;
     if (puk->left == 0)
         return SW_BLOCKED;
-    uint8_t left = (uint8_t)(puk->left - 1);
-    if (puk_store(u, k, left) != 0)
-        return SW_INTERNAL;
-    if (!bytes_equal_secret(bytes_slice(a->data, 0, 8), bytes_make(puk->value, 8)))
-        return left ? 0x63C0u | left : SW_BLOCKED;
-    if (puk_store(u, k, puk->max) != 0 || pin_store(u, index, a->data.p + 8, m->pins[index].max, true) != 0)
-        return SW_INTERNAL;
+    if (puk_store(u, puk, (uint8_t)(puk->left - 1)) != 0)
+        return SW_MEMORY;
+    if (!bytes_equal_secret(bytes_slice(data, 0, PIN_OCTETS), bytes_make(puk->value, PIN_OCTETS)))
+        return SW_TRIES_LEFT | puk->left;
+    struct pin_state then = { data.p + PIN_OCTETS, pin_at(u, index)->max, ENABLED };
+    if (puk_store(u, puk, puk->max) != 0 || pin_store(u, index, then) != 0)
+        return SW_MEMORY;
     u->verified[index] = true;
     return SW_OK;
+}
+
+unsigned uicc_unblock_pin(struct uicc *u, struct uicc_channel *c, const struct apdu *a, struct buf *out)
+{
+    int index;
+    (void)out;
+    unsigned sw = a->p1 ? SW_WRONG_P1P2 : pin_named(u, c, a, &index);
+    if (sw)
+        return sw;
+    struct saip_puk *puk = puk_of(u, pin_at(u, index));
+    if (!puk)
+        return SW_REFERENCE_NOT_FOUND;
+    if (a->data.n == 0)
+        return SW_TRIES_LEFT | puk->left;
+    if (a->data.n != 2 * PIN_OCTETS)
+        return SW_WRONG_LENGTH;
+    return well_formed(a->p2, a->data.p + PIN_OCTETS) ? puk_try(u, puk, index, a->data) : SW_BAD_DATA;
 }

@@ -118,6 +118,7 @@ static int set_size(struct saip_builder *b, struct saip_file *f, const struct sa
         f->max_size = number_of(fcp->proprietaryEFInfo->maximumFileSize);
     if (f->size == 0)
         return saip_end(b, SAIP_BAD_VALUES, CLAUSE_TEMPLATE, "a file size", "none");
+    f->reserved = f->size;
     if (f->type == SAIP_BERTLV && f->max_size > f->size)
         f->size = f->max_size; /* room is kept for all that the file may take */
     if (records && (f->record_length == 0 || f->size % f->record_length))
@@ -258,6 +259,7 @@ static int link_resolve(struct saip_builder *b, struct saip_file *f)
     f->record_length = target->record_length;
     f->size = target->size;
     f->max_size = target->max_size;
+    f->reserved = target->reserved;
     f->special = target->special;
     f->body = target->body;
     if (saip_is_df(target)) {

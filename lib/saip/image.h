@@ -30,7 +30,9 @@ struct saip_file {
     uint16_t record_length; /* linear and cyclic */
     uint32_t size;          /* octets of the body */
     uint32_t used;          /* BER-TLV: octets of the objects, one behind the other at the body's start */
+    uint32_t reserved;      /* BER-TLV: efFileSize; `size` has room for max_size */
     uint32_t max_size;      /* BER-TLV: limit, 0 if none is stated */
+    uint32_t changes;       /* BER-TLV: how often the card has changed the objects since it has its power */
     uint8_t *body;          /* size octets; of a link: the target's */
     struct bytes link_path; /* FIDs from the MF */
     struct saip_file *codes; /* MF, DF, ADF: the DF whose local PINs count here too, or NULL */
@@ -43,6 +45,7 @@ struct saip_pin {
     uint8_t value[8];
     uint8_t unblocking; /* PUK reference, 0: none */
     bool enabled, may_disable, may_change;
+    bool replaced; /* disabled, and the universal PIN stands for it (TS 102 221 11.1.11); no package says so */
     uint8_t max, left;
 };
 

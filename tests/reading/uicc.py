@@ -111,16 +111,16 @@ class Card:
 
     def read_objects(self):
         """The tags in the file, then each object (11.3.1: RETRIEVE DATA of tag 5C, then of each)."""
-        tags, sw = self.command(0xCB, 0x80, 0x80, b"\x5C", 0, cla=0x80)
+        tags, sw = self.command(0xCB, 0x00, 0x80, b"\x5C", 0, cla=0x80)
         if sw != OK:
             return b"", sw
         content = b""
         for tag in tag_list(tags):
-            data, sw = self.command(0xCB, 0x80, 0x80, tag, 0, cla=0x80)
+            data, sw = self.command(0xCB, 0x00, 0x80, tag, 0, cla=0x80)
             if sw not in (OK, 0x62F1):
                 return content, sw
             while sw == 0x62F1:  # more of it (11.3.1.2)
-                more, sw = self.command(0xCB, 0x80, 0x00, le=0, cla=0x80)
+                more, sw = self.command(0xCB, 0x00, 0x00, le=0, cla=0x80)
                 data += more
             content += data
         return content, OK

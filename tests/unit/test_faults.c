@@ -9,6 +9,7 @@
 #include "ground.h"
 #include "rsp/ids.h"
 #include "saip/package.h"
+#include "uicc_lab.h"
 
 enum { SUBSETS_ALL = 6, SUBSETS_SOME = 48 };
 
@@ -19,11 +20,14 @@ struct act {
     const char *probe[3]; /* looked at after the power is back, too */
     unsigned between;     /* states between that are meant */
     bool full;            /* the log is so long that it is written anew */
+    bool files;           /* on the card of tests/vectors/uicc-card.asn1 */
 };
 
 #define SET_ACC "00D6860002 0003"
 #define ADM "0020000A 08 3838383838383838"
 #define USIM "00A4040C 07 A0000000871002"
+#define CYCLIC_PROBES { "00B2011C03", "00B2021C03", "00B2031C03" }
+#define OBJECT_PROBES { "80CB008401 5C 00", "80CB008401 80 00", "80CB008401 81 00" }
 
 static const struct act acts[] = {
     { "EnableProfile, another one being enabled", { NULL }, "BF3111 A00C" ICCID_2 "810100", "BF3103800100" },
@@ -48,7 +52,25 @@ static const struct act acts[] = {
     { "AUTHENTICATE", { USIM, RIGHT_PIN }, "authenticate", NULL, { USIM, RIGHT_PIN, "authenticate" } },
     { "UPDATE BINARY", { USIM, ADM }, SET_ACC, NULL, { USIM, RIGHT_PIN, "00B0860002" } },
     { "a change that writes the log anew", { NULL }, "BF2912" ICCID_1 "9004 4D696E65", "BF2903800100", .full = true },
+    { "UPDATE RECORD of a cyclic file", { NULL }, "00DC001B03 FF0000", NULL, CYCLIC_PROBES, .files = true },
+    { "INCREASE", { NULL }, "8032830003 010000", NULL, CYCLIC_PROBES, .files = true },
+    { "SET DATA, a new object", { NULL }, "80DB008403 810141", NULL, OBJECT_PROBES, .files = true },
+    { "SET DATA, a deletion", { NULL }, "80DB008401 80", NULL, OBJECT_PROBES, .files = true },
+    { "SET DATA, the last of three blocks", { "00A4000C02 2F14", "80DB008003 810441", "80DB000001 42" },
+      "80DB000002 4344", NULL, OBJECT_PROBES, .files = true },
+    { "ACTIVATE FILE", { NULL }, "0044000002 2F19", NULL, { "00A4000C02 2F19" }, .files = true },
+    { "DISABLE PIN, the universal PIN in its place", { NULL }, "0026800108 31323334FFFFFFFF", NULL,
+      { "00A4000C02 2F15", "00B0000001", "0020000108 31323334FFFFFFFF" }, 1, .files = true },
+    { "ENABLE PIN", { NULL }, "0028000308 33333333FFFFFFFF", NULL,
+      { "00200003", "0020000308 33333333FFFFFFFF" }, 1, .files = true },
 };
+
+static struct bytes long_content(void);
+
+static struct bytes content_for(const struct act *act)
+{
+    return act->full ? long_content() : act->files ? uicc_lab_content() : ground_content();
+}
 
 /* AUTHENTICATE with the sample's keys and SQN 64; other commands as they are. */
 static const char *worded(const char *command)
@@ -272,7 +294,7 @@ TEST(power_cuts)
 {
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
         const struct act *act = &acts[i];
-        struct bytes content = act->full ? long_content() : ground_content();
+        struct bytes content = content_for(act);
         struct states states;
         test_row("%s", act->name);
         long calls = dry_run(act, content, &states);
@@ -332,7 +354,7 @@ TEST(failing_disks)
     long points = 0;
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
         const struct act *act = &acts[i];
-        struct bytes content = act->full ? long_content() : ground_content();
+        struct bytes content = content_for(act);
         struct states states;
         test_row("%s", act->name);
         long calls = dry_run(act, content, &states);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "euicc/core.h"
 #include "ground.h"
+#include "uicc_lab.h"
 
 /* ------------------------------------------------------------------------------- damage */
 
@@ -181,6 +182,19 @@ static bool do_all(struct euicc *card, const char *const *commands, size_t n)
     return right;
 }
 
+struct counted {
+    uint8_t type;
+    int n;
+};
+
+static int count(void *context, const struct nvm_record *r, struct err *e)
+{
+    struct counted *c = context;
+    (void)e;
+    c->n += r->type == c->type;
+    return 0;
+}
+
 /* A card used in every way, then its log written anew: what can be seen is the same. */
 TEST(the_card_is_the_same)
 {
@@ -210,6 +224,59 @@ TEST(the_card_is_the_same)
     struct bytes data;
     CHECK_EQ(ground_say(g.card, "00200001 08 35363738FFFFFFFF", &data), 0x9000); /* the PIN as changed */
     ground_close(&g);
+}
+
+static const char *const file_looks[] = {
+    "00B2011C03", "00B2021C03", "00B2031C03", "80CB008401 5C 00", "80CB008401 80 00", "80CB008401 81 00", "00B0810008",
+    "00A4000402 2F19 00", "00A4000402 3F00 00", "00200001", "002C0001", "00A4000C02 2F15", "00B0000001",
+};
+
+static struct bytes looked_at(struct euicc *card)
+{
+    struct buf all = buf_in(test_arena());
+    euicc_reset(card);
+    for (size_t i = 0; i < sizeof file_looks / sizeof *file_looks; i++) {
+        struct bytes data;
+        buf_u16(&all, ground_say(card, file_looks[i], &data));
+        buf_add(&all, data);
+    }
+    return buf_bytes(&all);
+}
+
+/* Files and PINs changed in every way, twice; of each object, life cycle and PIN the newest record is left alone. */
+TEST(files_are_the_same)
+{
+    static const char *const uses[] = {
+        "80DB008403 810141", "80DB008401 80", "80DB008404 81024142", "00DC001B03 0000FF", "8032830001 01 00",
+        "0004000002 2F11", "0044000002 2F11", "0044000002 2F19", "00D6810102 4142", "0026800108 31323334FFFFFFFF",
+        "0028000108 31323334FFFFFFFF", "0026800108 31323334FFFFFFFF",
+        "002C000410 3132333435363738 31313131FFFFFFFF",
+    };
+    static const struct {
+        uint8_t type;
+        int records;
+    } left[] = { { REC_OBJECTS, 1 }, { REC_LCSI, 2 }, { REC_PIN, 2 }, { REC_PUK, 1 } };
+    struct ground g;
+    struct nvm_batch b;
+    struct nvm_memory memory = { .arena = test_arena() };
+    struct nvm nvm = nvm_in_memory(&memory);
+    struct err e;
+    if (!ground_open(&g, uicc_lab_content(), &e) || !do_all(g.card, uses, sizeof uses / sizeof *uses))
+        return;
+    struct bytes before = looked_at(g.card), content = ground_left(&g);
+    ground_close(&g);
+    if (!CHECK_OK(nvm_compacted(test_arena(), content, state_rules, state_n_rules, &b, &e), &e) ||
+        !CHECK_OK(nvm_log_make(&nvm, &b, unhex("0102030405060708").p, &e), &e))
+        return;
+    CHECK(memory.all.n < content.n);
+    if (CHECK_OK(ground_open(&g, memory.all, &e) ? 0 : -1, &e))
+        CHECK_BYTES(looked_at(g.card), before);
+    ground_close(&g);
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        struct counted c = { left[i].type, 0 };
+        CHECK_OK(nvm_batch_apply(&b, count, &c, &e), &e);
+        CHECK_EQ(c.n, left[i].records);
+    }
 }
 
 /* ----------------------------------------------------------------------------- a long life */

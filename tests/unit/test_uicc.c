@@ -105,7 +105,7 @@ TEST(linear_files)
         { "read as binary", "00B0000001", 0x6981, "" },
         { "search", "00A2010402 696C 00", 0x9000, "0A" },
         { "the record found is current", "00B200041C", 0x9000, EMIL },
-        { "search for what is not there", "00A2010402 7A7A 00", 0x6A83, "" },
+        { "search for what is not there", "00A2010402 7A7A 00", 0x6282, "" },
         { "search in one record only", "00A20B0402 696C 00", 0x6A83, "" },
     };
     TALK(rows);
@@ -128,7 +128,7 @@ TEST(pins)
         { "the new one is right", "00200001 08 35363738FFFFFFFF", 0x9000, "" },
         { "1", "00200001 08 30303030FFFFFFFF", 0x63C2, "" },
         { "2", "00200001 08 30303030FFFFFFFF", 0x63C1, "" },
-        { "3: blocked", "00200001 08 30303030FFFFFFFF", 0x6983, "" },
+        { "3: blocked", "00200001 08 30303030FFFFFFFF", 0x63C0, "" },
         { "blocked, also for the right one", "00200001 08 35363738FFFFFFFF", 0x6983, "" },
         { "unblocked with a wrong PUK", "002C0001 10 3030303030303030 31323334FFFFFFFF", 0x63C9, "" },
         { "how many tries of the PUK", "002C0001", 0x63C9, "" },
@@ -232,7 +232,7 @@ TEST(cyclic_files)
         { "it stays", "00B2010403", 0x9000, "FFFFFF" },
         { "INCREASE by four octets", "8032000004 00000001 00", 0x6700, "" },
         { "EF.ACMmax is no cyclic file", "00A4000C02 6F37", 0x9000, "" },
-        { "INCREASE of it", "8032000003 000001 00", 0x6982, "" },
+        { "INCREASE of it", "8032000003 000001 00", 0x6981, "" },
     };
     struct world w;
     if (card_with(&w, sample_with("  ef-gid1 {", "  ef-acmax { },\n  ef-acm { },\n  ef-gid1 {")))
