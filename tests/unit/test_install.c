@@ -545,3 +545,39 @@ TEST(services_cleared)
     /* 64, 65, 68, 69, 75, 76 (TS 31.102 4.2.8): bit 8 of octet 8; 1, 4, 5 of octet 9; 3, 4 of octet 10 */
     CHECK_HEX(bytes_make(ust->body, ust->size), "FFFFFFFFFFFFFF 7F E6 F3 FFFFFFFF");
 }
+
+/* ------------------------------------------------------------------------------ documented */
+
+static bool in_document(const char *line)
+{
+    static struct bytes text;
+    static struct arena *of;
+    if (of != test_arena()) {
+        text = test_file(test_source("docs/conformance-profile.md"));
+        of = test_arena();
+    }
+    return memmem(text.p, text.n, line, strlen(line)) != NULL;
+}
+
+/* docs/conformance-profile.md lists what there is and what there is not. */
+TEST(documented)
+{
+    for (size_t i = 0; i < saip_services_count; i++) {
+        const struct saip_service *s = &saip_services[i];
+        test_row("service %s", s->name);
+        CHECK(in_document(arena_printf(test_arena(), "| %s | %s%s |", s->name, s->lacking ? "no: " : "yes",
+                                       s->lacking ? s->lacking : "")));
+    }
+    for (size_t i = 0; i < saip_cleared_count; i++) {
+        const struct saip_cleared *c = &saip_cleared[i];
+        test_row("service %u of %s", c->service, c->naa == SAIP_USIM ? "EF.UST" : "EF.IST");
+        CHECK(in_document(arena_printf(test_arena(), "| %s | %u | %s | %s |", c->naa == SAIP_USIM ? "EF.UST" : "EF.IST",
+                                       c->service, c->name, c->reason)));
+    }
+    for (size_t i = 0; i < saip_templates_count; i++) {
+        const char *number = saip_templates[i].oid + strlen("2.23.143.1");
+        test_row("template 2.23.143.1%s", number);
+        CHECK(in_document(arena_printf(test_arena(), " %s,", number + 1)) ||
+              in_document(arena_printf(test_arena(), " %s.\n", number + 1)));
+    }
+}
