@@ -6,21 +6,6 @@
 
 enum { CONDITION_DEPTH = 4 };
 
-static struct saip_file *arr_of(const struct uicc *u, const struct saip_file *f)
-{
-    const struct saip_file *df = saip_is_df(f) ? f : f->parent;
-    if (f->arr_fid == 0x2F06)
-        return saip_child(u->profile->image.mf, 0x2F06);
-    for (; df; df = df->parent) {
-        struct saip_file *arr = saip_child(df, f->arr_fid);
-        if (arr)
-            return arr;
-        if (df->type == SAIP_ADF)
-            break;
-    }
-    return NULL;
-}
-
 static bool satisfied(const struct uicc *u, const struct uicc_channel *c, struct tlv condition, int depth);
 
 static bool several(const struct uicc *u, const struct uicc_channel *c, struct bytes conditions, bool all, int depth)
@@ -72,7 +57,7 @@ static bool concerns(struct tlv am, uint8_t mode, uint8_t ins)
 bool uicc_allowed(const struct uicc *u, const struct uicc_channel *c, const struct saip_file *f, uint8_t mode,
                   uint8_t ins)
 {
-    const struct saip_file *arr = arr_of(u, f);
+    const struct saip_file *arr = saip_arr_of(&u->profile->image, f);
     if (!arr || !arr->record_length || f->arr_record == 0 || (uint32_t)f->arr_record * arr->record_length > arr->size)
         return false;
     struct cursor k =

@@ -40,7 +40,7 @@ struct saip_fault {
     uint8_t additional;   /* additional-information, 0: none */
     const char *clause;   /* SAIP_CLAUSE("8.3.2") */
     const char *expected; /* "a key of 16 octets" */
-    char found[96];       /* "15 octets" */
+    char found[224];      /* "15 octets" */
 };
 
 enum { SAIP_FAULTS_MAX = 64 };
