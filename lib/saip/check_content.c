@@ -472,12 +472,15 @@ void saip_check_naa_files(struct saip_look *l, const struct saip_file *f)
         uint16_t fid;
         const char *name;
     } rows[] = {
-        { SAIP_USIM, 0x6F06, "EF.ARR" },       { SAIP_USIM, 0x6F08, "EF.Keys" },      { SAIP_USIM, 0x6F09, "EF.KeysPS" },
-        { SAIP_USIM, 0x6F31, "EF.HPPLMN" },    { SAIP_USIM, 0x6F38, "EF.UST" },       { SAIP_USIM, 0x6F5B, "EF.START-HFN" },
-        { SAIP_USIM, 0x6F5C, "EF.THRESHOLD" }, { SAIP_USIM, 0x6F73, "EF.PSLOCI" },    { SAIP_USIM, 0x6F78, "EF.ACC" },
-        { SAIP_USIM, 0x6F7B, "EF.FPLMN" },     { SAIP_USIM, 0x6F7E, "EF.LOCI" },      { SAIP_USIM, 0x6FAD, "EF.AD" },
-        { SAIP_USIM, 0x6FB7, "EF.ECC" },       { SAIP_ISIM, 0x6F02, "EF.IMPI" },      { SAIP_ISIM, 0x6F03, "EF.DOMAIN" },
-        { SAIP_ISIM, 0x6F04, "EF.IMPU" },      { SAIP_ISIM, 0x6FAD, "EF.AD" },        { SAIP_ISIM, 0x6F06, "EF.ARR" },
+        { SAIP_USIM, 0x6F06, "EF.ARR" }, { SAIP_USIM, 0x6F08, "EF.Keys" },
+        { SAIP_USIM, 0x6F09, "EF.KeysPS" }, { SAIP_USIM, 0x6F31, "EF.HPPLMN" },
+        { SAIP_USIM, 0x6F38, "EF.UST" }, { SAIP_USIM, 0x6F5B, "EF.START-HFN" },
+        { SAIP_USIM, 0x6F5C, "EF.THRESHOLD" }, { SAIP_USIM, 0x6F73, "EF.PSLOCI" },
+        { SAIP_USIM, 0x6F78, "EF.ACC" }, { SAIP_USIM, 0x6F7B, "EF.FPLMN" },
+        { SAIP_USIM, 0x6F7E, "EF.LOCI" }, { SAIP_USIM, 0x6FAD, "EF.AD" },
+        { SAIP_USIM, 0x6FB7, "EF.ECC" }, { SAIP_ISIM, 0x6F02, "EF.IMPI" },
+        { SAIP_ISIM, 0x6F03, "EF.DOMAIN" }, { SAIP_ISIM, 0x6F04, "EF.IMPU" },
+        { SAIP_ISIM, 0x6FAD, "EF.AD" }, { SAIP_ISIM, 0x6F06, "EF.ARR" },
     };
     for (size_t i = 0; f->type == SAIP_ADF && !f->link_path.p && i < sizeof rows / sizeof *rows; i++)
         if (rows[i].naa == f->naa && !saip_child(f, rows[i].fid))

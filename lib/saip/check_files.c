@@ -137,8 +137,8 @@ void saip_check_arr_pin(struct saip_look *l, const struct saip_file *f)
     for (unsigned r = 0; !w.bad && r < 256; r++)
         if (w.pins[r / 8] >> r % 8 & 1 && r != UNIVERSAL &&
             !saip_pin_in(l->image, saip_is_df(f) ? f : f->parent, (uint8_t)r))
-            saip_found(l, saip_file_place(f), "access rules that name codes which are there", "PIN %02X for %s (record %u)",
-                       r, f->name, f->arr_record);
+            saip_found(l, saip_file_place(f), "access rules that name codes which are there",
+                       "PIN %02X for %s (record %u)", r, f->name, f->arr_record);
 }
 
 /* TCA 8.1.3 */

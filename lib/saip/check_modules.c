@@ -128,7 +128,8 @@ static void key_version(struct saip_look *l, size_t i, const struct saip_PE_Secu
         if (version >= versions[j].from && version <= versions[j].to)
             return;
     saip_found(l, place(i, "keyList", keys->items[k].raw),
-               "a key version of SCP80 (01-0F), SCP02 (20-2F), SCP03 (30-3F), SCP81 (40-4F), tokens (70-75) or DAP (11)",
+               "a key version of SCP80 (01-0F), SCP02 (20-2F), SCP03 (30-3F), SCP81 (40-4F), tokens (70-75) or DAP"
+               " (11)",
                "%02X", version);
 }
 
@@ -161,8 +162,9 @@ static void key_placeholder(struct saip_look *l, size_t i, const struct saip_PE_
     const struct saip_KeyObject *key = &keys->items[k];
     for (size_t c = 0; c < key->keyComponents.n; c++)
         if (saip_is_placeholder(key->keyComponents.items[c].keyData))
-            saip_found(l, place(i, "keyList", key->raw), "keys of the operator", "a pattern, as of tests: version %02X, identifier %02X",
-                       octet(key->keyVersionNumber), octet(key->keyIdentifier));
+            saip_found(l, place(i, "keyList", key->raw), "keys of the operator",
+                       "a pattern, as of tests: version %02X, identifier %02X", octet(key->keyVersionNumber),
+                       octet(key->keyIdentifier));
 }
 
 void saip_check_placeholder_ota(struct saip_look *l)

@@ -122,8 +122,8 @@ struct saip_file *saip_at(const struct saip_image *, struct bytes path);
  * it or of one that it shares (TS 102 221 9.5.1, TCA profile package 8.5.1).  NULL: there is none. */
 const struct saip_pin *saip_pin_in(const struct saip_image *, const struct saip_file *df, uint8_t reference);
 
-/* The EF.ARR that has a file's access rule: 2F06 of the MF; another one of its DF (of a DF: in itself), or of those above
- * up to the ADF (TS 102 221 11.1.1.4.7).  NULL: there is none. */
+/* The EF.ARR that has a file's access rule: 2F06 of the MF; another one of its DF (of a DF: in itself), or of those
+ * above up to the ADF (TS 102 221 11.1.1.4.7).  NULL: there is none. */
 struct saip_file *saip_arr_of(const struct saip_image *, const struct saip_file *);
 
 /* The first ADF whose AID begins with these octets. */

@@ -161,8 +161,8 @@ static void memory(struct saip_look *l, const char *kind, uint32_t need, uint64_
 {
     if (need <= octets)
         return;
-    saip_says(l, "the profile needs %lu octets of %s memory at least, the card has %llu free", (unsigned long)need, kind,
-              (unsigned long long)octets);
+    saip_says(l, "the profile needs %lu octets of %s memory at least, the card has %llu free", (unsigned long)need,
+              kind, (unsigned long long)octets);
 }
 
 void saip_card_nvm(struct saip_look *l)

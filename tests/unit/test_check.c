@@ -98,8 +98,7 @@ static bool look_at_text(const char *text, struct seen *s)
 #define KCGPRS_FCP(fcp) { "ef-kcgprs { }", "ef-kcgprs { fileDescriptor : { " fcp " } }" }
 #define GID1 "ef-gid1 {\n"
 #define GID1_FCP(fcp) { GID1, "ef-gid1 {\n    fileDescriptor : { " fcp " },\n" }
-#define GFM(commands) \
-    "genericFileManagement : { " PEH("gfm-header") ", fileManagementCMD { { " commands " } } }"
+#define GFM(commands) "genericFileManagement : { " PEH("gfm-header") ", fileManagementCMD { { " commands " } } }"
 #define GFM_FCP(fcp) INSERT(6, "usim", GFM("createFCP : { " fcp " }"))
 #define SUME "ef-sume {\n    fillFileContent : '850D52736B6974204D6F62696C65'H\n  }"
 #define MML(file) \
@@ -115,8 +114,8 @@ static bool look_at_text(const char *text, struct seen *s)
     " }, instance { applicationLoadPackageAID 'A0000001515350'H, classAID 'A000000151535041'H, instanceAID '" aid \
     "'H" more ", applicationPrivileges '82DC20'H, " behind "applicationSpecificParametersC9 '8100'H }"
 #define RFM_ELEMENT \
-    "rfm : { " PEH("rfm-header") ", instanceAID 'A00000055910100102'H, tarList { 'B00011'H }, minimumSecurityLevel '16'H," \
-    " uiccAccessDomain '00'H, uiccAdminAccessDomain '00'H }"
+    "rfm : { " PEH("rfm-header") ", instanceAID 'A00000055910100102'H, tarList { 'B00011'H }," \
+    " minimumSecurityLevel '16'H, uiccAccessDomain '00'H, uiccAdminAccessDomain '00'H }"
 #define TEMPLATES_END "{ 2 23 143 1 2 7 }\n  }"
 #define ALSO_TEMPLATE(n) { TEMPLATES_END, "{ 2 23 143 1 2 7 },\n    { 2 23 143 1 2 " #n " }\n  }" }
 #define ISIM \
@@ -125,8 +124,10 @@ static bool look_at_text(const char *text, struct seen *s)
     " ef-impi { fileDescriptor : { efFileSize '05'H }, fillFileContent : '8003616263'H }," \
     " ef-impu { fileDescriptor : { fileDescriptor '42210005'H, efFileSize '05'H }, fillFileContent : '8003616263'H }," \
     " ef-domain { fileDescriptor : { efFileSize '05'H }, fillFileContent : '8003616263'H }," \
-    " ef-ist { fillFileContent : '0100000000000000000000000000'H }, ef-arr { fileDescriptor : { linkPath '7F016F06'H } } }"
-#define NEW_FILE "fileDescriptor '4121'H, fileID '2F50'H, securityAttributesReferenced '2F060A'H, efFileSize '01'H"
+    " ef-ist { fillFileContent : '0100000000000000000000000000'H }," \
+    " ef-arr { fileDescriptor : { linkPath '7F016F06'H } } }"
+#define NEW_FILE \
+    "fileDescriptor '4121'H, fileID '2F50'H, securityAttributesReferenced '2F060A'H, efFileSize '01'H"
 
 /* By hand from the clauses: what is broken, and all that must be told of it, by place; the first column is the rule
  * that the row is for, with the clause that it has to cite. */
@@ -164,10 +165,12 @@ static const struct planted {
     { "order-isim", "TCA profile package 8.1.3", "order-isim@8, template-unlisted@8.templateID",
       { INSERT(8, "pinCodes", "opt-isim : { " PEH("optisim-header") ", templateID { 2 23 143 1 2 9 } }") } },
     { "order-csim", "TCA profile package 8.1.3", "order-csim@10, service-unlisted@10",
-      { INSERT(10, "phonebook", "cdmaParameter : { " PEH("cdma-header") ", authenticationKey '0102030405060708'H }") } },
+      { INSERT(10, "phonebook", "cdmaParameter : { " PEH("cdma-header")
+               ", authenticationKey '0102030405060708'H }") } },
     { "order-naa", "TCA profile package 8.1.3", "order-naa@6",
       { INSERT(6, "usim", "akaParameter : { " PEH("aka-header") ", algoConfiguration algoParameter : { algorithmID"
-                          " milenage, algorithmOptions '00'H, key '" KEY "'H, opc '91A3B2C4D5E6F70819203142536475AF'H } }") } },
+                          " milenage, algorithmOptions '00'H, key '" KEY "'H,"
+                          " opc '91A3B2C4D5E6F70819203142536475AF'H } }") } },
     { "once", "TCA profile package 8.3.4", "once@8",
       { INSERT(8, "pinCodes", "opt-usim : { " PEH("optusim-header") ", templateID { 2 23 143 1 2 5 } }") } },
     { "puk-place", "TCA profile package 8.5.2", "puk-place@4, software-card@3",
@@ -194,15 +197,18 @@ static const struct planted {
       " member@11.ef-kc, member@11.ef-kcgprs",
       { { "templateID { 2 23 143 1 2 7 }", "templateID { 2 23 143 1 2 6 }" } } },
     { "template-version", "TCA profile package 8.2.1", "template-version@7.templateID",
-      { { "{ 2 23 143 1 2 5 },", "{ 2 23 143 1 2 5 2 }," }, { "templateID { 2 23 143 1 2 5 }", "templateID { 2 23 143 1 2 5 2 }" } } },
+      { { "{ 2 23 143 1 2 5 },", "{ 2 23 143 1 2 5 2 }," },
+        { "templateID { 2 23 143 1 2 5 }", "templateID { 2 23 143 1 2 5 2 }" } } },
     /* codes and keys */
-    { "pin-context", "TCA profile package 8.5.1", "pin-context@9", { INSERT(9, "akaParameter", PINS("secondPINAppl2")) } },
+    { "pin-context", "TCA profile package 8.5.1", "pin-context@9",
+      { INSERT(9, "akaParameter", PINS("secondPINAppl2")) } },
     { "pin-scope", "TCA profile package 8.5.1", "pin-scope@8.pinCodes",
       { { "keyReference secondPINAppl1, pinValue", "keyReference pinAppl2, pinValue" } } },
     { "pin-scope", "TCA profile package 8.5.1", "pin-scope@4.pinCodes",
       { { "keyReference adm1", "keyReference secondPINAppl2" } } },
     { "pin-once", "TCA profile package 8.5.1", "pin-once@4.pinCodes",
-      { { "{ keyReference adm1", "{ keyReference pinAppl1, pinValue '31323334FFFFFFFF'H },\n    { keyReference adm1" } } },
+      { { "{ keyReference adm1",
+          "{ keyReference pinAppl1, pinValue '31323334FFFFFFFF'H },\n    { keyReference adm1" } } },
     { "puk-once", "TCA profile package 8.5.2", "puk-once@3.pukCodes",
       { { "{ keyReference secondPUKAppl1", "{ keyReference pukAppl1, pukValue '3132333435363738'H },\n"
                                           "    { keyReference secondPUKAppl1" } } },
@@ -213,7 +219,8 @@ static const struct planted {
     { "pin-digits", "TS 102 221 9.5.1", "pin-digits@4.pinCodes", { { "31323334FFFFFFFF", "313233FFFFFFFFFF" } } },
     { "pin-digits", "TS 102 221 9.5.1", "pin-digits@8.pinCodes", { { "39383736FFFFFFFF", "39383736FF31FFFF" } } },
     { "puk-digits", "TS 102 221 9.5.1", "puk-digits@3.pukCodes", { { "3132333435363738", "31323334353637FF" } } },
-    { "aka-key", "TCA profile package 8.4.2", "aka-key@9.key", { { "key '" KEY, "key '5D1E0A93C7B24F68810F3E2D9A6C5B" } } },
+    { "aka-key", "TCA profile package 8.4.2", "aka-key@9.key",
+      { { "key '" KEY, "key '5D1E0A93C7B24F68810F3E2D9A6C5B" } } },
     { "aka-opc", "TCA profile package 8.4.2", "aka-opc@9.opc", { { "opc '91", "opc '" } } },
     { "sqn", "TCA profile package 8.4.2", "sqn@9.sqnDelta",
       { { "sqnOptions '0E'H", "sqnOptions '0E'H,\n  sqnDelta '080000000000'H" } } },
@@ -235,13 +242,15 @@ static const struct planted {
       { INSERT(13, "rfm", DOMAIN(30, "A000000151000001", "", "") " }\nvalue98 ProfileElement ::= "
                           DOMAIN(31, "A000000151000002", ", extraditeSecurityDomainAID 'A000000151000001'H",
                                  "lifeCycleState '0F'H, ") " }") } },
-    { "key-once", "TCA profile package 8.6.3", "key-once@12.keyList", { { "keyIdentifier '02'", "keyIdentifier '01'" } } },
+    { "key-once", "TCA profile package 8.6.3", "key-once@12.keyList",
+      { { "keyIdentifier '02'", "keyIdentifier '01'" } } },
     { "component-once", "TCA profile package 8.6.3", "component-once@12.keyList",
       { { "{ keyType '88'H, keyData '1F2A3B4C5D6E7F8091A2B3C4D5E6F701'H }",
           "{ keyType '88'H, keyData '1F2A3B4C5D6E7F8091A2B3C4D5E6F701'H },\n"
           "        { keyType '88'H, keyData '1F2A3B4C5D6E7F8091A2B3C4D5E6F701'H }" } } },
     { "key-version", "TCA profile package 8.6.3", "key-version@12.keyList",
-      { { "keyIdentifier '01'H,\n      keyVersionNumber '01'H", "keyIdentifier '01'H,\n      keyVersionNumber '1F'H" } } },
+      { { "keyIdentifier '01'H,\n      keyVersionNumber '01'H",
+          "keyIdentifier '01'H,\n      keyVersionNumber '1F'H" } } },
     { "key-length", "TCA profile package 8.6.3", "key-length@12.keyList", { { "keyData '1F2A", "keyData '1F" } } },
     { "placeholder-ota", "TCA profile package 8.6.3", "placeholder-ota@12.keyList",
       { { "keyData '1F2A3B4C5D6E7F8091A2B3C4D5E6F701", "keyData '47474747474747474747474747474747" } } },
@@ -286,7 +295,8 @@ static const struct planted {
       { GFM_FCP("fileDescriptor '4221'H, fileID '2F50'H, securityAttributesReferenced '2F060A'H, efFileSize '01'H,"
                 " shortEFID ''H") } },
     { "record-length", "TS 102 221 11.1.1.4.3", "record-length@7.ef-li", { LI_FCP("fileDescriptor '41210006'H") } },
-    { "template-type", "TCA profile package 8.3.3", "template-type@11.ef-kc", { KC_FCP("fileDescriptor '42210009'H") } },
+    { "template-type", "TCA profile package 8.3.3", "template-type@11.ef-kc",
+      { KC_FCP("fileDescriptor '42210009'H") } },
     { "template-fid", "TCA profile package 8.3.3", "template-fid@7.ef-li", { LI_FCP("fileID '6F04'H") } },
     { "sfi-coding", "TS 102 221 11.1.1.4.8", "sfi-coding@10.ef-adn", { { "shortEFID '58'", "shortEFID '59'" } } },
     { "sfi-coding", "TS 102 221 11.1.1.4.8", "sfi-coding@10.ef-adn", { { "shortEFID '58'", "shortEFID 'F8'" } } },
@@ -315,9 +325,12 @@ static const struct planted {
     { "link", "TCA profile package 8.3.2", "link@11.ef-kcgprs", { KCGPRS_FCP("linkPath '7F016FFF'H") } },
     { "link", "TCA profile package 8.3.2", "link@11.ef-kc, link@11.ef-kcgprs",
       { KC_FCP("linkPath '7F015F3B4F52'H"), KCGPRS_FCP("linkPath '7F015F3B4F20'H") } },
-    { "sfi-unique", "TS 102 221 11.1.1.4.8", "sfi-unique@7.ef-gid1", { GID1_FCP("shortEFID '38'H") } }, /* EF.IMSI's 7 */
-    { "arr-record", "TS 102 221 11.1.1.4.7", "arr-record@7.ef-gid1", { GID1_FCP("securityAttributesReferenced '0F'H") } },
-    { "arr-record", "TS 102 221 11.1.1.4.7", "arr-record@7.ef-gid1", { GID1_FCP("securityAttributesReferenced '6F0701'H") } },
+    { "sfi-unique", "TS 102 221 11.1.1.4.8", "sfi-unique@7.ef-gid1",
+      { GID1_FCP("shortEFID '38'H") } }, /* EF.IMSI's 7 */
+    { "arr-record", "TS 102 221 11.1.1.4.7", "arr-record@7.ef-gid1",
+      { GID1_FCP("securityAttributesReferenced '0F'H") } },
+    { "arr-record", "TS 102 221 11.1.1.4.7", "arr-record@7.ef-gid1",
+      { GID1_FCP("securityAttributesReferenced '6F0701'H") } },
     { "arr-coding", "TS 102 221 9.2", "arr-coding@2.ef-arr", { { "'8001019000800102A4", "'8001019100800102A4" } } },
     { "arr-coding", "TS 102 221 9.2", "arr-coding@2.ef-arr", { { "'80015EA40683010A950108'", "'80015E840132'" } } },
     { "arr-pin", "TS 102 221 9.2", "arr-pin@2.ef-iccid",
@@ -343,10 +356,12 @@ static const struct planted {
     { "iccid-check-digit", "ITU-T E.118", "iccid-check-digit@1.iccid",
       { { "iccid '8949001000000000009F'", "iccid '8949001000000000008F'" },
         { "'989400010000000000F9'", "'989400010000000000F8'" } } },
-    { "iccid-file", "TS 102 221 13.2", "iccid-file@2.ef-iccid", { { "'989400010000000000F9'", "'989400010000000000A9'" } } },
+    { "iccid-file", "TS 102 221 13.2", "iccid-file@2.ef-iccid",
+      { { "'989400010000000000F9'", "'989400010000000000A9'" } } },
     { "iccid-same", "TCA profile package 8.2.1", "iccid-same@2.ef-iccid",
       { { "'989400010000000000F9'", "'989400010000000010F8'" } } },
-    { "dir-coding", "TS 102 221 13.1", "dir-coding@2.ef-dir, dir-adf@6.adf-usim", { { "'611E4F10A0", "'621E4F10A0" } } },
+    { "dir-coding", "TS 102 221 13.1", "dir-coding@2.ef-dir, dir-adf@6.adf-usim",
+      { { "'611E4F10A0", "'621E4F10A0" } } },
     { "dir-aid", "TS 102 221 13.1", "dir-aid@2.ef-dir",
       { { "'42210026'H, efFileSize '26'H", "'42210026'H, efFileSize '4C'H" },
         { "500A52736B6974205553494D'H",
@@ -417,6 +432,64 @@ TEST(nothing_in_the_sample)
     struct seen s = { 0 };
     if (look_at_text(sample(), &s))
         CHECK_TEXT(buf_str(&s.names), "");
+}
+
+/* What the clauses allow, by hand: nothing is told, or what the row says. */
+TEST(fine)
+{
+    static const struct {
+        const char *name, *findings;
+        struct edit edits[3];
+    } rows[] = {
+        { "an ICCID of 20 digits", "", /* TS.48's */
+          { { "iccid '8949001000000000009F'", "iccid '89000123456789012341'" },
+            { "'989400010000000000F9'", "'98001032547698103214'" } } },
+        { "the check digit of 20", "iccid-check-digit@1.iccid",
+          { { "iccid '8949001000000000009F'", "iccid '89000123456789012342'" },
+            { "'989400010000000000F9'", "'98001032547698103224'" } } },
+        { "an IMSI of 14 digits", "", { { "'080910101000000010'", "'0801101000000000F0'" } } }, /* 001 01 000000000 */
+        { "an IMSI of 15 digits with the parity of 14", "imsi@6.ef-imsi",
+          { { "'080910101000000010'", "'080110101000000010'" } } },
+        { "an MNC of three digits", "", /* 001 010 */
+          { { "ef-ecc {", "ef-ad {\n    fillFileContent : '00000003'H\n  },\n  ef-ecc {" },
+            { "'00F1104000'", "'0001104000'" } } },
+        { "a name in UCS2", "", { { "'015273706B6974204D6F62696C65'", "'0180041F04400438043204350442'" } } },
+        { "no networks", "", { { "'00F1104000'", "'FFFFFF0000'" } } },
+        { "access class 9 and 15", "",
+          { { "ef-acc {\n    fillFileContent : '0001'", "ef-acc {\n    fillFileContent : '8200'" } } },
+        { "access class 15 alone", "access-class@6.ef-acc",
+          { { "ef-acc {\n    fillFileContent : '0001'", "ef-acc {\n    fillFileContent : '8000'" } } },
+        { "service 99 without service 2", "",
+          { { "'010A1D0400060000000010000000'", "'010A1D0400060000000010000400'" } } },
+        { "service 99 with service 2", "ust-files@6.ef-ust",
+          { { "'010A1D0400060000000010000000'", "'030A1D0400060000000010000400'" } } },
+        { "FDN enabled with its service", "",
+          { { "ef-est {\n    fillFileContent : '00'", "ef-est {\n    fillFileContent : '01'" },
+            { "'010A1D0400060000000010000000'", "'030A1D0400060000000010000000'" } } },
+        { "one condition or another", "",
+          { { "'80015BA40683010A950108'H,\n    fillFileOffset : 22",
+              "'800102A010A406830101950108A406830181950108'H,\n    fillFileOffset : 12" } } },
+        { "a condition in which nothing stands", "arr-coding@2.ef-arr",
+          { { "'80015BA40683010A950108'H,\n    fillFileOffset : 22",
+              "'800102A4030A0108'H,\n    fillFileOffset : 25" } } },
+        { "an AID with a TAR in it", "",
+          { { "instanceAID 'A00000055910100101'H,\n  tarList { 'B00010'H }",
+              "instanceAID 'A000000559101001FFFFFF89B0001000'H" } } },
+        { "a PIN of eight digits", "", { { "31323334FFFFFFFF", "3132333435363738" } } },
+        { "an administrative code of any octets", "", { { "3838383838383838", "0001FF0203040506" } } },
+        { "a link to a file", "", { KCGPRS_FCP("linkPath '7F016F08'H") } },
+        { "a link of a DF needs a service", "service-unlisted@6",
+          { GFM_FCP("fileDescriptor '7821'H, fileID '7F66'H, securityAttributesReferenced '2F060E'H,"
+                    " linkPath '7F10'H") } },
+        { "a PIN status of a DF above", "",
+          { { STATUS_OF("df-gsm-access", "01810A"), STATUS_OF("df-gsm-access", "810A") } } },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct seen s = { 0 };
+        test_row("%s", rows[i].name);
+        if (look_at_text(edited(sample(), rows[i].edits, COUNT(rows[i].edits)), &s))
+            CHECK_TEXT(buf_str(&s.names), rows[i].findings);
+    }
 }
 
 /* As it stands in samples/, its keys are placeholders, as it says itself. */
