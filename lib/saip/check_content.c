@@ -326,8 +326,8 @@ void saip_check_est(struct saip_look *l, const struct saip_file *f)
 
 /* ---------------------------------------------------------------- services and their files */
 
-/* A file that is there if one service is available, or if all three of them are.  TS 31.102 4.2 and 4.4, TS 31.103 4.2.
- * parent: a DF of the ADF, or 0. */
+/* A file that is there if a service is available: TS 31.102 4.2 and 4.4, TS 31.103 4.2.  Not here: files that are there
+ * if a service is not available, or that hang on an entry's length.  parent: a DF of the ADF, or 0. */
 static const struct {
     enum saip_naa naa;
     uint16_t parent, fid;
@@ -441,9 +441,9 @@ static const struct {
     { SAIP_ISIM, 0, 0x6FD5, "EF.GBABP", 2, 0 },
     { SAIP_ISIM, 0, 0x6FD7, "EF.GBANL", 2, 0 },
     { SAIP_ISIM, 0, 0x6FDD, "EF.NAFKCA", 2, 4 },
-    { SAIP_ISIM, 0, 0x6F3C, "EF.SMS", 6, 0 },
-    { SAIP_ISIM, 0, 0x6F43, "EF.SMSS", 6, 0 },
-    { SAIP_ISIM, 0, 0x6F47, "EF.SMSR", 7, 0 },
+    { SAIP_ISIM, 0, 0x6F3C, "EF.SMS", 6, 8 },
+    { SAIP_ISIM, 0, 0x6F43, "EF.SMSS", 6, 8 },
+    { SAIP_ISIM, 0, 0x6F47, "EF.SMSR", 7, 8 },
     { SAIP_ISIM, 0, 0x6F42, "EF.SMSP", 8, 0 },
     { SAIP_ISIM, 0, 0x6FE7, "EF.UICCIARI", 10, 0 },
 };

@@ -207,7 +207,7 @@ void saip_check_template_fid(struct saip_look *l, const struct saip_use *u)
 
 /* ------------------------------------------------------------------------ other values */
 
-/* Bits 8 to 4; 31 means no file (TS 102 221 11.1.1.4.8, 8.2.2.4). */
+/* Bits 8 to 4; 0 and 31 are no identifiers (ISO/IEC 7816-4 7.3.1.1). */
 void saip_check_sfi_coding(struct saip_look *l, const struct saip_use *u)
 {
     struct bytes sfi = u->fcp ? u->fcp->shortEFID : BYTES_NONE;
@@ -287,17 +287,28 @@ void saip_check_short_size(struct saip_look *l, const struct saip_use *u)
         saip_found(l, at(u, size), "sizes of two octets for cards of version 2.0", "one octet");
 }
 
+/* 0: no records, or their length is not told. */
+static uint32_t record_length(const struct saip_use *u)
+{
+    struct bytes d = descriptor(u);
+    bool records = u->type == SAIP_LINEAR || u->type == SAIP_CYCLIC;
+    return !records || u->link ? 0 : d.n == 4 ? saip_number(bytes_slice(d, 2, 2)) : u->row ? u->row->length : 0;
+}
+
 void saip_check_records(struct saip_look *l, const struct saip_use *u)
 {
-    struct bytes d = descriptor(u), size = u->fcp ? u->fcp->efFileSize : BYTES_NONE;
-    uint32_t length = d.n == 4 ? saip_number(bytes_slice(d, 2, 2)) : u->row ? u->row->length : 0;
-    bool records = u->type == SAIP_LINEAR || u->type == SAIP_CYCLIC;
-    if (!records || u->link || !size.n || !length)
-        return;
-    if (saip_number(size) % length)
+    struct bytes size = u->fcp ? u->fcp->efFileSize : BYTES_NONE;
+    uint32_t length = record_length(u);
+    if (length && size.n && saip_number(size) % length)
         saip_found(l, at(u, size), "a file size of whole records", "%u octets in records of %u",
                    (unsigned)saip_number(size), (unsigned)length);
-    if (saip_number(size) / length > 254)
+}
+
+void saip_check_record_count(struct saip_look *l, const struct saip_use *u)
+{
+    struct bytes size = u->fcp ? u->fcp->efFileSize : BYTES_NONE;
+    uint32_t length = record_length(u);
+    if (length && saip_number(size) / length > 254)
         saip_found(l, at(u, size), "at most 254 records", "%u", (unsigned)(saip_number(size) / length));
 }
 

@@ -10,7 +10,6 @@ void saip_check_link(struct saip_look *l, const struct saip_file *f)
                    f->name);
 }
 
-/* TS 102 221 8.2.2.4 */
 void saip_check_sfi_unique(struct saip_look *l, const struct saip_file *f)
 {
     for (const struct saip_file *o = f->parent ? f->parent->children : NULL; o && o != f; o = o->next)

@@ -98,7 +98,7 @@ saip_check_use saip_check_member, saip_check_content_given, saip_check_do_not_cr
     saip_check_descriptor_byte, saip_check_descriptor_record, saip_check_descriptor_type, saip_check_template_fid,
     saip_check_sfi_coding, saip_check_special, saip_check_patterns, saip_check_ber_tlv_offset,
     saip_check_ber_tlv_pattern, saip_check_arr_form, saip_check_lcsi, saip_check_minimal, saip_check_short_size,
-    saip_check_records, saip_check_pst_form, saip_check_pattern_kept, saip_check_high_update;
+    saip_check_records, saip_check_record_count, saip_check_pst_form, saip_check_pattern_kept, saip_check_high_update;
 /* check_files.c */
 saip_check_file saip_check_link, saip_check_sfi_unique, saip_check_arr_record, saip_check_arr_coding,
     saip_check_arr_pin, saip_check_pin_status, saip_check_ber_tlv_objects;

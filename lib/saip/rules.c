@@ -130,6 +130,7 @@ const struct saip_rule saip_rules[] = {
     ERROR("minimal-size", FCP, SAIP_USES, USE(saip_check_minimal), CODING),
     WARNING("short-size", FCP, SAIP_USES, USE(saip_check_short_size), "raise the header's version to 2.1 or later"),
     ERROR("records", FCP, SAIP_USES, USE(saip_check_records), "make the size a multiple of the record length"),
+    ERROR("record-count", "TS 102 221 8.2.2.2", SAIP_USES, USE(saip_check_record_count), "make the file smaller"),
     ERROR("pin-status-form", FCP, SAIP_USES, USE(saip_check_pst_form),
           "write the key references without tag and length"),
     WARNING("pattern-kept", TABLE, SAIP_USES, USE(saip_check_pattern_kept), "repeat the template's pattern"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * rsp-profile check: each rule finds its planted fault, and nothing else. */
+#include "base/text.h"
 #include "harness.h"
 #include "saip/rules.h"
 
@@ -314,6 +315,8 @@ static const struct planted {
     { "short-size", "TCA profile package 8.3.2", "short-size@2.ef-dir, short-size@10.ef-pbr",
       { { "minor-version 3", "minor-version 0" } } },
     { "records", "TCA profile package 8.3.2", "records@10.ef-adn", { { "efFileSize '0118'", "efFileSize '0119'" } } },
+    { "record-count", "TS 102 221 8.2.2.2", "record-count@10.ef-adn", /* 255 of 28 octets */
+      { { "efFileSize '0118'", "efFileSize '1BE4'" } } },
     { "pin-status-form", "TCA profile package 8.3.2",
       "pin-status-form@5.df-telecom, pin-status@5.df-telecom, pin-status@5.df-telecom",
       { { STATUS_OF("df-telecom", "010A"), STATUS_OF("df-telecom", "C602010A") } } },
@@ -472,6 +475,8 @@ TEST(fine)
         { "a condition in which nothing stands", "arr-coding@2.ef-arr",
           { { "'80015BA40683010A950108'H,\n    fillFileOffset : 22",
               "'800102A4030A0108'H,\n    fillFileOffset : 25" } } },
+        { "a mode with no condition behind it", "arr-coding@2.ef-arr",
+          { { "'80015BA40683010A950108'H,\n    fillFileOffset : 22", "'80015B'H,\n    fillFileOffset : 30" } } },
         { "an AID with a TAR in it", "",
           { { "instanceAID 'A00000055910100101'H,\n  tarList { 'B00010'H }",
               "instanceAID 'A000000559101001FFFFFF89B0001000'H" } } },
@@ -489,6 +494,114 @@ TEST(fine)
         test_row("%s", rows[i].name);
         if (look_at_text(edited(sample(), rows[i].edits, COUNT(rows[i].edits)), &s))
             CHECK_TEXT(buf_str(&s.names), rows[i].findings);
+    }
+}
+
+/* ----------------------------------------------------------------- services and their files */
+
+/* The sample's USIM and an ISIM, both with the files that no service is needed for alone. */
+static const char *bare(const char *ust, const char *ist)
+{
+    const struct edit edits[] = {
+        { "ef-ust {\n    fillFileContent : '010A1D0400060000000010000000'H\n  }",
+          arena_printf(test_arena(), "ef-ust {\n    fileDescriptor : { efFileSize '14'H },\n"
+                                     "    fillFileContent : '%s'H\n  },\n  ef-fdn { doNotCreate : NULL },\n"
+                                     "  ef-sms { doNotCreate : NULL },\n"
+                                     "  ef-smsp { doNotCreate : NULL },\n  ef-smss { doNotCreate : NULL }", ust) },
+        { "ef-spn {\n    fillFileContent : '015273706B6974204D6F62696C65'H", "ef-spn {\n    doNotCreate : NULL" },
+        { "ef-est {\n    fillFileContent : '00'H", "ef-est {\n    doNotCreate : NULL" },
+        { "'11F2FF01'H\n  }",
+          "'11F2FF01'H\n  },\n  ef-epsloci { doNotCreate : NULL },\n  ef-epsnsc { doNotCreate : NULL }" },
+        { ",\n  ef-gid1 {\n    fillFileContent : '52534B49'H\n  },\n  ef-msisdn { },\n  ef-plmnwact { },\n"
+          "  ef-oplmnwact { },\n  ef-hplmnwact {\n    fillFileContent : '00F1104000'H\n  }", "" },
+        { ",\n  ef-kc { },\n  ef-kcgprs { }", "" },
+        INSERT(12, "securityDomain", ISIM),
+        { "'0100000000000000000000000000'H", arena_printf(test_arena(), "'%s'H", ist) },
+    };
+    return edited(sample(), edits, COUNT(edits));
+}
+
+struct missing {
+    const char *rule;
+    struct buf files; /* " EF.FDN EF.EST" */
+};
+
+static void missing_take(void *context, const struct saip_finding *f)
+{
+    struct missing *m = context;
+    const char *name = strstr(f->fault.found, "without ");
+    if (strcmp(f->rule->name, m->rule) == 0 && CHECK(name != NULL))
+        buf_printf(&m->files, " %s", name + strlen("without "));
+}
+
+static const char *missing(const char *rule, const char *text)
+{
+    struct missing m = { rule, buf_in(test_arena()) };
+    struct saip_package p;
+    struct saip_checked done;
+    struct err e;
+    if (CHECK_OK(saip_parse(test_arena(), bytes_text(text), &p, &e), &e))
+        CHECK_OK(saip_check(test_arena(), &p, (struct saip_sink){ missing_take, &m }, &done, &e), &e);
+    return buf_str(&m.files);
+}
+
+static const char *table_with(size_t octets, unsigned service, unsigned other)
+{
+    uint8_t table[20] = { 0 };
+    table[(service - 1) / 8] |= (uint8_t)(1u << (service - 1) % 8);
+    if (other)
+        table[(other - 1) / 8] |= (uint8_t)(1u << (other - 1) % 8);
+    return hex_encode(test_arena(), bytes_make(table, octets));
+}
+
+/* What tests/vectors/service-files.txt says of a service by itself (with == 0), or of two. */
+static const char *listed(const char *naa, unsigned service, unsigned with)
+{
+    struct buf files = buf_in(test_arena());
+    struct bytes text = test_file(test_source("tests/vectors/service-files.txt"));
+    const char *start = with ? arena_printf(test_arena(), "%s %u+%u ", naa, service, with)
+                             : arena_printf(test_arena(), "%s %u ", naa, service);
+    while (bytes_present(text)) {
+        struct bytes line = text_word(&text, '\n');
+        if (line.n > strlen(start) && memcmp(line.p, start, strlen(start)) == 0)
+            buf_printf(&files, "%.*s", (int)(line.n - strlen(start) + 1), line.p + strlen(start) - 1);
+    }
+    return buf_str(&files);
+}
+
+TEST(files_of_one_service)
+{
+    for (unsigned service = 1; service <= 150; service++) {
+        test_row("usim %u", service);
+        CHECK_TEXT(missing("ust-files", bare(table_with(20, service, 0), table_with(14, 100, 0))),
+                   listed("usim", service, 0));
+    }
+    for (unsigned service = 1; service <= 24; service++) {
+        test_row("isim %u", service);
+        CHECK_TEXT(missing("ist-files", bare(table_with(20, 1, 0), table_with(14, service, 0))),
+                   listed("isim", service, 0));
+    }
+}
+
+/* Those that hang on two: with both there are those of each besides, in any order. */
+TEST(files_of_two_services)
+{
+    static const unsigned usim[][2] = { { 2, 99 }, { 4, 99 }, { 6, 99 }, { 52, 55 }, { 71, 73 }, { 68, 76 },
+                                        { 106, 107 }, { 110, 111 } },
+                          isim[][2] = { { 2, 4 }, { 6, 8 }, { 7, 8 } };
+    for (size_t i = 0; i < COUNT(usim) + COUNT(isim); i++) {
+        bool second = i >= COUNT(usim);
+        const unsigned *pair = second ? isim[i - COUNT(usim)] : usim[i];
+        const char *naa = second ? "isim" : "usim", *both = listed(naa, pair[0], pair[1]);
+        const char *got = second ? missing("ist-files", bare(table_with(20, 1, 0), table_with(14, pair[0], pair[1])))
+                                 : missing("ust-files", bare(table_with(20, pair[0], pair[1]), table_with(14, 100, 0)));
+        test_row("%s %u and %u", naa, pair[0], pair[1]);
+        CHECK(both[0] != '\0');
+        CHECK_EQ(strlen(got), strlen(both) + strlen(listed(naa, pair[0], 0)) + strlen(listed(naa, pair[1], 0)));
+        for (struct bytes left = bytes_text(both + 1); bytes_present(left);) {
+            struct bytes word = text_word(&left, ' ');
+            CHECK(text_is_among(got, word));
+        }
     }
 }
 
