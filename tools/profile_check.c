@@ -63,15 +63,20 @@ static void take(void *context, const struct saip_finding *f)
 {
     struct report *r = context;
     struct buf *out = r->json || f->rule->verdict != SAIP_WARNS ? &r->errors : &r->warnings;
-    struct err e;
+    char place[SAIP_PLACE_TEXT];
     if (r->json) {
         finding_json(out, f, r->first);
         r->first = false;
         return;
     }
-    saip_finding_err(f, &e);
-    buf_printf(out, "%s: %s: %s [%s]\n  next: %s\n", severity_of(f->rule), f->rule->name, e.what, f->fault.clause,
-               f->rule->next);
+    const struct saip_fault *fault = &f->fault;
+    buf_printf(out, "%s: %s: ", severity_of(f->rule), f->rule->name);
+    if (fault->expected)
+        buf_printf(out, "%s\n  expected: %s [%s]\n  found: %s\n", saip_fault_place(fault, place, sizeof place),
+                   fault->expected, fault->clause, fault->found);
+    else
+        buf_printf(out, "%s [%s]\n", fault->found, fault->clause);
+    buf_printf(out, "  next: %s\n", f->rule->next);
 }
 
 static int print(struct report *r, struct err *e)

@@ -61,6 +61,10 @@ void saip_result_end(struct saip_result *, enum saip_status);
 /* "pin-code-missing" */
 const char *saip_status_name(int64_t status);
 
+/* "element 6 (usim, identification 5), ef-imsi", or "the package"; returns `out`. */
+enum { SAIP_PLACE_TEXT = 128 };
+const char *saip_fault_place(const struct saip_fault *, char *out, size_t size);
+
 /* Sets `err` to what a fault says (ERR_VALUE, clause included); returns -1. */
 int saip_fault_err(const struct saip_fault *, struct err *);
 
