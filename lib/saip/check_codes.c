@@ -217,10 +217,7 @@ void saip_check_placeholder(struct saip_look *l)
 void saip_check_format_20(struct saip_look *l)
 {
     const struct saip_package *p = l->package;
-    if (!p->n || p->items[0].which != saip_ProfileElement_header || p->items[0].header.major_version != 2 ||
-        p->items[0].header.minor_version != 0)
-        return;
-    for (size_t i = 0; i < p->n; i++) {
+    for (size_t i = 0; saip_look_version(l) <= SAIP_VERSION(2, 0, 0) && i < p->n; i++) {
         const struct saip_AlgoParameter *a = algorithm_of(&p->items[i]);
         if (a && (a->algorithmID == TEST_ALGORITHM || a->numberOfKeccak != 1))
             saip_found(l, place(i, "algoParameter", a->raw), "nothing that cards of version 2.0 do not know", "%s",

@@ -38,11 +38,6 @@ static int digits_read(struct bytes b, bool low_first, char *out, size_t most)
 
 enum { ICCID_DIGITS = 20 };
 
-static const struct saip_ProfileHeader *header_of(const struct saip_package *p)
-{
-    return p->n && p->items[0].which == saip_ProfileElement_header ? &p->items[0].header : NULL;
-}
-
 static struct saip_place header_place(const struct saip_ProfileHeader *h)
 {
     return (struct saip_place){ 1, "iccid", h->iccid };
@@ -50,7 +45,7 @@ static struct saip_place header_place(const struct saip_ProfileHeader *h)
 
 void saip_check_iccid_header(struct saip_look *l)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     char digits[ICCID_DIGITS];
     if (h && digits_read(h->iccid, false, digits, sizeof digits) < 18)
         saip_found(l, header_place(h), "18 to 20 digits as they are written, with F behind", "%s",
@@ -60,7 +55,7 @@ void saip_check_iccid_header(struct saip_look *l)
 /* ISO/IEC 7812-1 Annex B, by ITU-T E.118: the last digit checks the others. */
 void saip_check_iccid_luhn(struct saip_look *l)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     char digits[ICCID_DIGITS];
     int n = h ? digits_read(h->iccid, false, digits, sizeof digits) : 0;
     unsigned sum = 0;
@@ -84,7 +79,7 @@ void saip_check_iccid_file(struct saip_look *l, const struct saip_file *f)
 
 void saip_check_iccid_same(struct saip_look *l, const struct saip_file *f)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     char here[ICCID_DIGITS], there[ICCID_DIGITS];
     struct bytes body = saip_body(f);
     if (!in_mf(f, FID_ICCID) || !h || body.n != 10)

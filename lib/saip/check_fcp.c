@@ -16,8 +16,8 @@ static bool is_gfm(const struct saip_use *u)
 
 static bool full_profile(const struct saip_look *l)
 {
-    const struct saip_package *p = l->package;
-    return p->n && p->items[0].which == saip_ProfileElement_header && !p->items[0].header.iotOptions;
+    const struct saip_ProfileHeader *h = saip_look_header(l);
+    return h && !h->iotOptions;
 }
 
 /* ------------------------------------------------------------------- members and rows */
@@ -271,19 +271,11 @@ void saip_check_minimal(struct saip_look *l, const struct saip_use *u)
                        numbers[i].n, numbers[i].n ? "the first is 00" : "none");
 }
 
-static uint32_t version_of(const struct saip_look *l)
-{
-    const struct saip_package *p = l->package;
-    return p->n && p->items[0].which == saip_ProfileElement_header
-               ? SAIP_VERSION(p->items[0].header.major_version, p->items[0].header.minor_version, 0)
-               : UINT32_MAX;
-}
-
 /* Cards of version 2.0 want two octets where one would do. */
 void saip_check_short_size(struct saip_look *l, const struct saip_use *u)
 {
     struct bytes size = u->fcp ? u->fcp->efFileSize : BYTES_NONE;
-    if (size.n == 1 && version_of(l) <= SAIP_VERSION(2, 0, 0))
+    if (size.n == 1 && saip_look_version(l) <= SAIP_VERSION(2, 0, 0))
         saip_found(l, at(u, size), "sizes of two octets for cards of version 2.0", "one octet");
 }
 
@@ -345,7 +337,7 @@ void saip_check_pattern_kept(struct saip_look *l, const struct saip_use *u)
 {
     const struct saip_ProprietaryInfo *info = u->fcp ? u->fcp->proprietaryEFInfo : NULL;
     if (info && !u->link && u->row && u->row->how != SAIP_NO_DEFAULT && !info->fillPattern.p &&
-        !info->repeatPattern.p && !has_content(u->file) && version_of(l) <= SAIP_VERSION(2, 2, 0))
+        !info->repeatPattern.p && !has_content(u->file) && saip_look_version(l) <= SAIP_VERSION(2, 2, 0))
         saip_found(l, at(u, info->raw), "the template's pattern again, for cards up to version 2.2",
                    "proprietaryEFInfo without a pattern");
 }

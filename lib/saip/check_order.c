@@ -95,14 +95,9 @@ void saip_check_end(struct saip_look *l)
             saip_found(l, element(i), "the end behind all other elements", "an element behind it");
 }
 
-static const struct saip_ProfileHeader *header_of(const struct saip_package *p)
-{
-    return p->n && p->items[0].which == saip_ProfileElement_header ? &p->items[0].header : NULL;
-}
-
 void saip_check_version(struct saip_look *l)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     if (h && h->major_version != 2 && h->major_version != 3)
         saip_found(l, (struct saip_place){ 1, "major-version", BYTES_NONE }, "version 2 or 3 of the format",
                    "version %lld", (long long)h->major_version);
@@ -111,7 +106,7 @@ void saip_check_version(struct saip_look *l)
 /* SGP.02's POL1; a consumer eUICC leaves it alone (8.2.1). */
 void saip_check_pol(struct saip_look *l)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     if (h && h->pol.p)
         saip_found(l, (struct saip_place){ 1, "pol", h->pol }, "no pol in a profile for consumer eUICCs",
                    "%zu octets", h->pol.n);
@@ -120,7 +115,7 @@ void saip_check_pol(struct saip_look *l)
 /* TCA 7.4, 7.5: full and IoT minimal profiles keep apart; rule->bit: which of the two the rule is of. */
 void saip_check_kind_of_profile(struct saip_look *l)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     bool minimal = h && h->iotOptions, iot = false;
     if (!h || minimal != (l->rule->bit == SAIP_MAKES_IOT))
         return;
@@ -264,7 +259,7 @@ void saip_check_identification(struct saip_look *l)
 /* TCA 8.5.2: right behind the element that makes the MF, in an IoT minimal profile right behind the header. */
 void saip_check_puk_place(struct saip_look *l)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     for (size_t i = 1; h && i < l->package->n; i++) {
         const struct saip_ProfileElement *before = &l->package->items[i - 1];
         bool right = h->iotOptions ? i == 1 : saip_makes(before) & SAIP_MAKES_MF;

@@ -6,11 +6,6 @@
 
 #define BIT(name) (1u << rsp_UICCCapability_##name)
 
-static const struct saip_ProfileHeader *header_of(const struct saip_package *p)
-{
-    return p->n && p->items[0].which == saip_ProfileElement_header ? &p->items[0].header : NULL;
-}
-
 /* -------------------------------------------------------------------------- services */
 
 /* What an element is, beside what eligibility asks for (needs.c): there a card that lacks CAVE leaves its parameters
@@ -45,7 +40,7 @@ static const char *name_of(uint32_t bit)
 
 void saip_check_service_unlisted(struct saip_look *l)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     uint32_t seen = 0, told = h ? saip_services_demanded(h) | BIT(iotminimal) : UINT32_MAX;
     for (size_t i = 0; h && i < l->package->n; i++) {
         const struct saip_ProfileElement *pe = &l->package->items[i];
@@ -80,7 +75,7 @@ static uint32_t made_services(const struct saip_ProfileElement *pe)
 
 void saip_check_service_unused(struct saip_look *l)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     uint32_t used = 0;
     for (size_t i = 0; h && i < l->package->n; i++) {
         uint32_t made = made_services(&l->package->items[i]);
@@ -93,11 +88,11 @@ void saip_check_service_unused(struct saip_look *l)
                    "services that an element of the package needs", "%s, which none does", name_of(idle & -idle));
 }
 
-/* TCA 12.2: EF.SUCI_Calc_Info_USIM names schemes that the card is to have; rule->bit: not used. */
+/* TCA 12.2: EF.SUCI_Calc_Info_USIM names schemes that the card is to have. */
 void saip_check_suci_schemes(struct saip_look *l, const struct saip_file *f)
 {
     static const uint32_t schemes[] = { 0, BIT(profile_a_x25519), BIT(profile_b_p256) };
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     if (!h || f->fid != 0x4F01 || !f->parent || f->parent->fid != 0x5FD0)
         return;
     struct bytes list = tlv_find(saip_body(f), 0xA0).value;
@@ -119,7 +114,7 @@ static bool is_listed(const struct saip_ProfileHeader *h, struct bytes oid)
 
 void saip_check_template_unlisted(struct saip_look *l)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     for (size_t i = 1; h && i < l->package->n; i++) {
         struct bytes oid = saip_template_of(&l->package->items[i]);
         if (oid.p && !is_listed(h, oid))
@@ -130,7 +125,7 @@ void saip_check_template_unlisted(struct saip_look *l)
 
 void saip_check_template_unused(struct saip_look *l)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
+    const struct saip_ProfileHeader *h = saip_look_header(l);
     for (size_t i = 0; h && i < h->eUICC_Mandatory_GFSTEList.n; i++) {
         struct bytes oid = h->eUICC_Mandatory_GFSTEList.items[i];
         bool used = false;
@@ -206,12 +201,10 @@ void saip_check_template_kind(struct saip_look *l)
 /* A card of the header's version need not have templates of a later one. */
 void saip_check_template_version(struct saip_look *l)
 {
-    const struct saip_ProfileHeader *h = header_of(l->package);
-    uint32_t version = h ? SAIP_VERSION(h->major_version, h->minor_version, 0) : 0;
-    for (size_t i = 1; h && i < l->package->n; i++) {
+    for (size_t i = 1; i < l->package->n; i++) {
         struct bytes oid = saip_template_of(&l->package->items[i]);
         uint32_t since = oid.p ? saip_template_since(l->arena, oid) : 0;
-        if (since > version)
+        if (since > saip_look_version(l))
             saip_found(l, (struct saip_place){ i + 1, "templateID", oid },
                        "templates of the version that the header tells", "one that came with %u.%u",
                        (unsigned)(since >> 16), (unsigned)(since >> 8 & 0xFF));

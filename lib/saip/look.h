@@ -61,6 +61,10 @@ static inline struct bytes saip_body(const struct saip_file *f)
     return saip_is_df(f) || !f->body ? BYTES_NONE : bytes_make(f->body, f->size);
 }
 
+/* The package's header, if it begins with one; and the version that it tells, UINT32_MAX without. */
+const struct saip_ProfileHeader *saip_look_header(const struct saip_look *);
+uint32_t saip_look_version(const struct saip_look *);
+
 /* Number from a big-endian octet string of at most four octets that count. */
 uint32_t saip_number(struct bytes);
 

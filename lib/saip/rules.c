@@ -288,6 +288,18 @@ int saip_finding_err(const struct saip_finding *f, struct err *e)
                              : err_set(e, ERR_UNSUPPORTED, f->fault.clause, "%s", f->fault.found);
 }
 
+const struct saip_ProfileHeader *saip_look_header(const struct saip_look *l)
+{
+    const struct saip_package *p = l->package;
+    return p->n && p->items[0].which == saip_ProfileElement_header ? &p->items[0].header : NULL;
+}
+
+uint32_t saip_look_version(const struct saip_look *l)
+{
+    const struct saip_ProfileHeader *h = saip_look_header(l);
+    return h ? SAIP_VERSION(h->major_version, h->minor_version, 0) : UINT32_MAX;
+}
+
 uint32_t saip_number(struct bytes b)
 {
     uint32_t v = 0;

@@ -183,6 +183,10 @@ static const struct planted {
     { "pol", "TCA profile package 8.2.1", "pol@1.pol", { { "009F'H,", "009F'H,\n  pol '00'H," } } },
     { "service-unlisted", "TCA profile package 8.2.1", "service-unlisted@9",
       { { "usim NULL,\n    milenage NULL", "usim NULL" } } },
+    { "service-unlisted", "TCA profile package 8.2.1", "service-unlisted@13, software-card@13",
+      { INSERT(13, "rfm", "application : { " PEH("app-Header") ", instanceList { { applicationLoadPackageAID"
+                          " 'A000000559000101'H, classAID 'A000000559000102'H, instanceAID 'A000000559000103'H,"
+                          " applicationPrivileges '00'H, applicationSpecificParametersC9 ''H } } }") } },
     { "service-unused", "TCA profile package 8.2.1", "service-unused@1.eUICC-Mandatory-services",
       { { "usim NULL,", "usim NULL,\n    isim NULL," } } },
     { "template-unlisted", "TCA profile package 8.2.1", "template-unlisted@11.templateID",
@@ -397,6 +401,11 @@ static const struct planted {
       { { "adfAID 'A0000000871002FF49FFFF8901000000'", "adfAID 'A0000000871002FF49FFFF8901000001'" } } },
     { "installs", "TCA profile package 8.3.3", "installs@6",
       { GFM_FCP("fileDescriptor '4121'H, fileID '2F05'H, securityAttributesReferenced '2F060A'H, efFileSize '01'H") } },
+    { "installs", "TCA profile package 8.7", "service-unlisted@13, installs@13, software-card@13",
+      { INSERT(13, "rfm", "application : { " PEH("app-Header") ", instanceList { { applicationLoadPackageAID"
+                          " 'A000000559000101'H, classAID 'A000000559000102'H, instanceAID 'A000000559000103'H,"
+                          " extraditeSecurityDomainAID 'A000000559000104'H, applicationPrivileges '00'H,"
+                          " applicationSpecificParametersC9 ''H } } }") } },
     { "software-card", "TCA profile package 8.10", "software-card@14", { INSERT(14, "end", NON_STANDARD) } },
 };
 
