@@ -6,20 +6,6 @@
 
 enum { CONDITION_DEPTH = 4, USER_KNOWLEDGE = 0x08 };
 
-/* 2F06 is the MF's; any other is looked for from the file's DF upward, within its application (9.2.7). */
-static struct saip_file *arr_of(const struct uicc *u, const struct saip_file *f)
-{
-    const struct saip_file *df = saip_is_df(f) ? f : f->parent;
-    if (f->arr_fid == UICC_ARR)
-        return saip_child(u->profile->image.mf, UICC_ARR);
-    for (; df; df = df->type == SAIP_ADF ? NULL : df->parent) {
-        struct saip_file *arr = saip_child(df, f->arr_fid);
-        if (arr)
-            return arr;
-    }
-    return NULL;
-}
-
 /* ------------------------------------------------------------------------- conditions */
 
 /* What is not known is granted neither as such nor as the opposite of something. */
@@ -136,7 +122,7 @@ static bool rules_allow(const struct uicc *u, const struct uicc_channel *c, stru
 bool uicc_allowed(const struct uicc *u, const struct uicc_channel *c, const struct saip_file *f, uint8_t mode,
                   const struct apdu *a)
 {
-    const struct saip_file *arr = arr_of(u, f);
+    const struct saip_file *arr = saip_arr_of(&u->profile->image, f);
     if (!arr || !arr->body || f->arr_record == 0 || f->arr_record > uicc_records(arr))
         return false;
     return rules_allow(u, c, uicc_record(arr, f->arr_record), mode, a);

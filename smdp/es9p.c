@@ -5,7 +5,7 @@
 
 #include "asn1/tlv.h"
 #include "rsp/ids.h"
-#include "saip/suits.h"
+#include "saip/rules.h"
 
 /* ---------------------------------------------------------------- InitiateAuthentication */
 

@@ -7,7 +7,7 @@
 
 #include "base/cli.h"
 #include "base/file.h"
-#include "saip/package.h"
+#include "saip/rules.h"
 #include "server/admin.h"
 #include "smdp/generate.h"
 #include "smdp/help.h"
@@ -124,6 +124,29 @@ static int read_package(struct arena *a, const char *path, struct bytes *der, st
     return saip_parse(a, *der, &p, e) == 0 && saip_encode(a, &p, der, e) == 0 ? 0 : err_within(e, "%s", path);
 }
 
+static void finding_tell(void *context, const struct saip_finding *f)
+{
+    const char *path = context;
+    struct err e;
+    char line[512];
+    if (f->rule->verdict == SAIP_WARNS)
+        return;
+    saip_finding_err(f, &e);
+    err_at(&e, "%s", path);
+    fprintf(stderr, "rsp-smdp: %s\n  next: %s\n", err_text(&e, line, sizeof line), f->rule->next);
+}
+
+/* What is wrong with the package is told, and hinders nobody: cards differ in what they forgive. */
+static int package_tell(struct arena *a, const char *path, struct bytes der, struct err *e)
+{
+    char *name = arena_text(a, bytes_text(path));
+    struct saip_package p;
+    struct saip_checked done;
+    if (saip_decode(a, der, ASN1_STRICT, &p, NULL) != 0)
+        return 0; /* the server refuses it */
+    return saip_check(a, &p, (struct saip_sink){ finding_tell, name }, &done, e);
+}
+
 static int add_type(void *context, struct arena *a, char **words, struct err *e)
 {
     const struct options *o = context;
@@ -131,7 +154,8 @@ static int add_type(void *context, struct arena *a, char **words, struct err *e)
     struct bytes metadata;
     if (!o->operator_name)
         return err_set(e, ERR_USAGE, NULL, "add-type needs the --operator NAME that the profiles belong to");
-    if (read_package(a, words[1], &r.data, e) != 0 || metadata_make(a, &o->metadata, &metadata, e) != 0)
+    if (read_package(a, words[1], &r.data, e) != 0 || package_tell(a, words[1], r.data, e) != 0 ||
+        metadata_make(a, &o->metadata, &metadata, e) != 0)
         return -1;
     admin_add_option(&r, a, "metadata", hex_encode(a, metadata));
     return ask(o, a, &r, e);

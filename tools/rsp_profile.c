@@ -4,10 +4,9 @@
 #include "base/cli.h"
 #include "base/file.h"
 #include "saip/limits.h"
-#include "saip/image.h"
 #include "saip/package.h"
 #include "saip/personal.h"
-#include "saip/suits.h"
+#include "profile_check.h"
 
 static const char PROGRAM[] = "rsp-profile";
 
@@ -16,7 +15,7 @@ static const char HELP[] =
     "\n"
     "  decode FILE     DER -> ASN.1 value notation\n"
     "  encode FILE     ASN.1 value notation -> DER\n"
-    "  check FILE      would a card of ours install it (DER or value notation)?\n"
+    "  check FILE      what is wrong with it, by clauses of the standards (DER or value notation)\n"
     "  check FILE --card INFO2   does it suit the card that says this (EUICCInfo2 in DER, BF22..)?\n"
     "  personalise FILE --set NAME=VALUE ..   a subscriber's values put in: iccid, imsi, k, opc,\n"
     "                  pin1, puk1, pin2, puk2, adm1 (DER or value notation -> DER)\n"
@@ -24,6 +23,7 @@ static const char HELP[] =
     "  -o OUT          write there instead of standard output\n"
     "  --anyway        decode also what would not encode to the same octets again\n"
     "  --hide-secrets  leave keys, PINs and PUKs out of the text\n"
+    "  --json, --rules check's findings as JSON; the rules that it has\n"
     "  --help          this text\n"
     "\n"
     "FILE may be \"-\" for standard input.  Exit codes: 0 done, 1 the input is refused,\n"
@@ -35,7 +35,7 @@ struct options {
     const char *settings[SETTINGS_MAX];
     size_t n_settings;
     const char *out, *card;
-    bool anyway, hide_secrets;
+    bool anyway, hide_secrets, json, rules;
 };
 
 enum { MEMORY_LIMIT = 1 << 30 };
@@ -109,46 +109,20 @@ static int card_read(struct arena *a, const char *path, struct saip_card *card, 
     return 0;
 }
 
-/* Every broken rule; what the profile's metadata decides (PPRs, class) is not in the package. */
-static int check_card(struct arena *a, const char *path, const struct saip_package *p, const char *card_path,
-                      struct err *e)
-{
-    struct saip_needs needs;
-    struct saip_card card;
-    const struct saip_policy policy = { 0 };
-    int refused = 0, warnings = 0;
-    if (card_read(a, card_path, &card, e) != 0 || saip_needs_of(a, p, &needs, e) != 0)
-        return -1;
-    for (const struct saip_rule *r = NULL; (r = saip_broken(&needs, &card, &policy, r, e)) != NULL;) {
-        bool warns = r->verdict == SAIP_WARNS;
-        *(warns ? &warnings : &refused) += 1;
-        printf("%s: %s: %s [%s]\n  next: %s\n", warns ? "warning" : "refused", r->name, e->what, e->clause, r->next);
-    }
-    printf("%s %s: %d refused, %d warnings\n", path, refused ? "does not suit the card" : "suits the card", refused,
-           warnings);
-    return refused ? EXIT_REFUSED : EXIT_DONE;
-}
-
 static int check(void *context, struct arena *a, char **words, struct err *e)
 {
     const struct options *o = context;
-    const char *path = words[0];
+    const struct profile_check c = { .path = words[0], .json = o->json };
     struct bytes der;
     struct saip_package p;
-    struct saip_image *image = arena_alloc(a, sizeof *image);
-    struct saip_result result;
-    if (!image || read_either(a, path, &der, &p, e) != 0)
+    struct saip_card card;
+    if (o->rules)
+        return profile_rules(a, o->json, e);
+    if (!words[0])
+        return err_set(e, ERR_USAGE, NULL, "check needs a file, or --rules");
+    if (read_either(a, words[0], &der, &p, e) != 0 || (o->card && card_read(a, o->card, &card, e) != 0))
         return -1;
-    if (o->card)
-        return check_card(a, path, &p, o->card, e);
-    if (saip_install(a, &p, image, &result) != 0) {
-        saip_fault_err(&result.faults[result.n - 1], e);
-        err_at(e, "%s", path);
-        return cli_failed(PROGRAM, e, "correct that element");
-    }
-    printf("%s installs: %zu elements, %zu files of %zu octets,\n%zu PINs, authentication keys: %zu\n", path, p.n,
-           image->n_files, image->octets, image->n_pins, image->n_akas);
-    return 0;
+    return o->card ? profile_check_card(a, &c, &p, &card, e) : profile_check(a, &c, &p, e);
 }
 
 static int personalise(void *context, struct arena *a, char **words, struct err *e)
@@ -177,7 +151,7 @@ static int personalise(void *context, struct arena *a, char **words, struct err 
 static const struct cli_command commands[] = {
     { "decode", "a file", 1, 1, decode },
     { "encode", "a file", 1, 1, encode },
-    { "check", "a file", 1, 1, check },
+    { "check", "a file", 0, 1, check },
     { "personalise", "a file", 1, 1, personalise },
     { .name = NULL },
 };
@@ -190,6 +164,8 @@ int main(int argc, char **argv)
         { "anyway", .flag = &o.anyway },
         { "card", .text = &o.card },
         { "set", .list = o.settings, .n = &o.n_settings, .most = SETTINGS_MAX },
+        { "json", .flag = &o.json },
+        { "rules", .flag = &o.rules },
         { "hide-secrets", .flag = &o.hide_secrets },
         { .name = NULL },
     };

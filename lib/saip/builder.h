@@ -11,6 +11,7 @@ struct saip_builder {
     struct arena *arena;
     struct saip_image *image;
     struct saip_result *result;
+    bool any_card; /* the package as it says, on whatever card (saip_interpret) */
     /* where the next element goes */
     struct saip_file *context; /* PINs: the first DF that the last element with DFs has made (8.5.1) */
     struct saip_file *naa;     /* authentication parameters: the latest ADF (8.4) */
@@ -28,8 +29,8 @@ struct saip_builder {
 /* Ends the installation: what was expected there and, by the format, what was found.  Returns -1. */
 int saip_end(struct saip_builder *, enum saip_status, const char *clause, const char *expected, const char *found,
              ...) __attribute__((format(printf, 5, 6)));
-/* The same as a warning, if the element is not mandated: the installation goes on without what it speaks of.
- * Returns 0, or -1 for a mandated element. */
+/* The same of what our card lacks, and in `additional` which: a warning, if the element is not mandated or the card is
+ * any card; the installation goes on without what it speaks of.  Returns 0, or -1 for a mandated element. */
 int saip_pass(struct saip_builder *, enum saip_status, uint8_t additional, const char *clause, const char *expected,
               const char *found, ...) __attribute__((format(printf, 6, 7)));
 int saip_no_memory(struct saip_builder *);
@@ -44,6 +45,8 @@ int saip_file_fill(struct saip_builder *, struct saip_file *, size_t *position, 
 
 /* After the last element: every link finds its target, BER-TLV files hold objects. */
 int saip_files_finish(struct saip_builder *, struct saip_file *root);
+/* Of these, the links: those that have a target.  Returns 0. */
+int saip_links_finish(struct saip_builder *, struct saip_file *root);
 
 /* Elements without files. */
 typedef int saip_installer(struct saip_builder *, const struct saip_ProfileElement *);

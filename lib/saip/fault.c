@@ -29,15 +29,26 @@ const char *saip_status_name(int64_t status)
     return "proprietary";
 }
 
-int saip_fault_err(const struct saip_fault *f, struct err *e)
+const char *saip_fault_place(const struct saip_fault *f, char *out, size_t size)
 {
     char number[32] = "";
-    if (!f->element)
-        return err_set(e, ERR_VALUE, f->clause, "%s expected, %s found", f->expected, f->found);
     if (f->identification >= 0)
         snprintf(number, sizeof number, ", identification %d", (int)f->identification);
-    return err_set(e, ERR_VALUE, f->clause, "element %zu (%s%s)%s%s: %s expected, %s found", f->element, f->kind,
-                   number, f->member ? ", " : "", f->member ? f->member : "", f->expected, f->found);
+    if (f->element)
+        snprintf(out, size, "element %zu (%s%s)%s%s", f->element, f->kind, number, f->member ? ", " : "",
+                 f->member ? f->member : "");
+    else
+        snprintf(out, size, "the package");
+    return out;
+}
+
+int saip_fault_err(const struct saip_fault *f, struct err *e)
+{
+    char place[SAIP_PLACE_TEXT];
+    if (!f->element)
+        return err_set(e, ERR_VALUE, f->clause, "%s expected, %s found", f->expected, f->found);
+    return err_set(e, ERR_VALUE, f->clause, "%s: %s expected, %s found", saip_fault_place(f, place, sizeof place),
+                   f->expected, f->found);
 }
 
 static struct saip_PEStatus status_of(const struct saip_fault *f)

@@ -40,7 +40,7 @@ struct saip_fault {
     uint8_t additional;   /* additional-information, 0: none */
     const char *clause;   /* SAIP_CLAUSE("8.3.2") */
     const char *expected; /* "a key of 16 octets" */
-    char found[96];       /* "15 octets" */
+    char found[224];      /* "15 octets" */
 };
 
 enum { SAIP_FAULTS_MAX = 64 };
@@ -60,6 +60,10 @@ void saip_result_end(struct saip_result *, enum saip_status);
 
 /* "pin-code-missing" */
 const char *saip_status_name(int64_t status);
+
+/* "element 6 (usim, identification 5), ef-imsi", or "the package"; returns `out`. */
+enum { SAIP_PLACE_TEXT = 128 };
+const char *saip_fault_place(const struct saip_fault *, char *out, size_t size);
 
 /* Sets `err` to what a fault says (ERR_VALUE, clause included); returns -1. */
 int saip_fault_err(const struct saip_fault *, struct err *);

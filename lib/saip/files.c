@@ -188,6 +188,8 @@ static int attach(struct saip_builder *b, struct saip_file *parent, struct saip_
     if (depth > SAIP_DEPTH_MAX)
         return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE_RULES, "at most 8 DFs in each other", "one more");
     f->number = (uint32_t)b->image->n_files;
+    f->element = b->element;
+    f->member = b->member;
     if (++b->image->n_files > SAIP_FILES_MAX)
         return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE_RULES, "at most 2,048 files", "one more");
     *end = f;
@@ -242,18 +244,17 @@ int saip_file_fill(struct saip_builder *b, struct saip_file *f, size_t *position
 
 enum { LINKS_MAX = 8 }; /* links to links; a longer chain is a circle */
 
-static int link_resolve(struct saip_builder *b, struct saip_file *f)
+/* The file at the end of the chain; NULL: there is none, or the chain is a circle. */
+static struct saip_file *link_target(const struct saip_image *m, struct saip_file *f)
 {
     struct saip_file *target = f;
-    for (int i = 0; target && target->link_path.p; i++) {
-        if (i == LINKS_MAX)
-            return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a link that leads to a file", "a circle from %04X",
-                            f->fid);
-        target = saip_at(b->image, target->link_path);
-    }
-    if (!target)
-        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a link to a file that is there", "nothing where %04X leads",
-                        f->fid);
+    for (int i = 0; target && target->link_path.p; i++)
+        target = i < LINKS_MAX ? saip_at(m, target->link_path) : NULL;
+    return target;
+}
+
+static void link_set(struct saip_file *f, struct saip_file *target)
+{
     f->link = target;
     f->type = target->type;
     f->record_length = target->record_length;
@@ -265,6 +266,27 @@ static int link_resolve(struct saip_builder *b, struct saip_file *f)
     if (saip_is_df(target)) {
         f->children = target->children;
         f->pst = target->pst;
+    }
+}
+
+static int link_resolve(struct saip_builder *b, struct saip_file *f)
+{
+    struct saip_file *target = link_target(b->image, f);
+    if (!target)
+        return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a link to a file that is there",
+                        "nothing, or a circle, where %04X leads", f->fid);
+    link_set(f, target);
+    return 0;
+}
+
+int saip_links_finish(struct saip_builder *b, struct saip_file *root)
+{
+    for (struct saip_file *f = root->children; f; f = f->next) {
+        struct saip_file *target = f->link_path.p ? link_target(b->image, f) : NULL;
+        if (target)
+            link_set(f, target);
+        else if (saip_is_df(f) && !f->link_path.p)
+            saip_links_finish(b, f);
     }
     return 0;
 }

@@ -26,6 +26,19 @@ struct saip_file *saip_at(const struct saip_image *image, struct bytes path)
     return path.n % 2 ? NULL : f;
 }
 
+struct saip_file *saip_arr_of(const struct saip_image *m, const struct saip_file *f)
+{
+    const struct saip_file *df = saip_is_df(f) ? f : f->parent;
+    if (f->arr_fid == 0x2F06)
+        return saip_child(m->mf, 0x2F06);
+    for (; df; df = df->type == SAIP_ADF ? NULL : df->parent) {
+        struct saip_file *arr = saip_child(df, f->arr_fid);
+        if (arr)
+            return arr;
+    }
+    return NULL;
+}
+
 struct saip_file *saip_adf(const struct saip_image *image, struct bytes prefix)
 {
     for (struct saip_file *f = image->mf ? image->mf->children : NULL; f; f = f->next)
@@ -81,7 +94,8 @@ int saip_pass(struct saip_builder *b, enum saip_status status, uint8_t additiona
     va_start(ap, found);
     note(b, status, additional, clause, expected, found, ap);
     va_end(ap);
-    b->result->aborted = header && header->mandated;
+    bool demanded = header ? header->mandated : b->pe->which == saip_ProfileElement_header;
+    b->result->aborted = demanded && !b->any_card;
     return b->result->aborted ? -1 : 0;
 }
 
@@ -283,9 +297,10 @@ static int services_check(struct saip_builder *b, const struct saip_ProfileHeade
     uint32_t lacking = saip_services_demanded(h) & ~saip_services_offered();
     for (size_t i = 0; i < saip_services_count; i++)
         if (saip_services[i].bit & lacking)
-            return saip_end(b, SAIP_FEATURE_NOT_SUPPORTED, SAIP_CLAUSE("8.2.1"),
-                            "mandatory services that this card has", "%s (%s)", saip_services[i].name,
-                            saip_services[i].lacking);
+            if (saip_pass(b, SAIP_FEATURE_NOT_SUPPORTED, 0, SAIP_CLAUSE("8.2.1"),
+                          "mandatory services that this card has", "%s (%s)", saip_services[i].name,
+                          saip_services[i].lacking) != 0)
+                return -1;
     if (h->iotOptions)
         return saip_end(b, SAIP_FEATURE_NOT_SUPPORTED, SAIP_CLAUSE("7.5"), "a full profile", "an IoT minimal profile");
     return 0;
@@ -303,13 +318,14 @@ static int header_install(struct saip_builder *b, const struct saip_ProfileEleme
         return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, SAIP_CLAUSE("8.2.1"), "at most 256 mandatory templates", "%zu",
                         h->eUICC_Mandatory_GFSTEList.n);
     for (size_t i = 0; i < h->eUICC_Mandatory_GFSTEList.n; i++)
-        if (!saip_template_find(h->eUICC_Mandatory_GFSTEList.items[i]))
-            return saip_end(b, SAIP_TEMPLATE_NOT_SUPPORTED, SAIP_CLAUSE("8.10"),
-                            "mandatory templates that this card has", "%s",
-                            asn1_oid_text(b->arena, h->eUICC_Mandatory_GFSTEList.items[i]));
-    if (h->eUICC_Mandatory_AIDs && h->eUICC_Mandatory_AIDs->n)
-        return saip_end(b, SAIP_LIB_NOT_SUPPORTED, SAIP_CLAUSE("8.10"), "no library, since this card has none",
-                        "eUICC-Mandatory-AIDs");
+        if (!saip_template_find(h->eUICC_Mandatory_GFSTEList.items[i]) &&
+            saip_pass(b, SAIP_TEMPLATE_NOT_SUPPORTED, 0, SAIP_CLAUSE("8.10"), "mandatory templates that this card has",
+                      "%s", asn1_oid_text(b->arena, h->eUICC_Mandatory_GFSTEList.items[i])) != 0)
+            return -1;
+    if (h->eUICC_Mandatory_AIDs && h->eUICC_Mandatory_AIDs->n &&
+        saip_pass(b, SAIP_LIB_NOT_SUPPORTED, 0, SAIP_CLAUSE("8.10"), "no library, since this card has none",
+                  "eUICC-Mandatory-AIDs") != 0)
+        return -1;
     return services_check(b, h);
 }
 
@@ -428,28 +444,41 @@ static int finish(struct saip_builder *b)
     step_back(b);
     if (!b->image->mf)
         return saip_end(b, SAIP_INVALID_FORMAT, SAIP_CLAUSE("8.1.3"), "an MF", "none");
+    if (b->any_card)
+        return saip_links_finish(b, b->image->mf);
     if (saip_files_finish(b, b->image->mf) != 0 || saip_pins_check(b) != 0)
         return -1;
     saip_services_clear(b->image);
     return 0;
 }
 
+static int interpret(struct saip_builder *b, const struct saip_package *p)
+{
+    memset(b->image, 0, sizeof *b->image);
+    memset(b->result, 0, sizeof *b->result);
+    if (p->n == 0)
+        return saip_end(b, SAIP_INVALID_FORMAT, SAIP_CLAUSE("8.1"), "a profile package", "nothing");
+    if (frame_check(b, p) != 0)
+        return -1;
+    step_back(b);
+    if (saip_modules_room(b, p) != 0)
+        return -1;
+    for (size_t i = 0; i < p->n; i++) {
+        b->element = i + 1;
+        if (element_install(b, &p->items[i]) != 0)
+            return -1;
+    }
+    return finish(b);
+}
+
 int saip_install(struct arena *a, const struct saip_package *p, struct saip_image *image, struct saip_result *result)
 {
     struct saip_builder b = { .arena = a, .image = image, .result = result };
-    memset(image, 0, sizeof *image);
-    memset(result, 0, sizeof *result);
-    if (p->n == 0)
-        return saip_end(&b, SAIP_INVALID_FORMAT, SAIP_CLAUSE("8.1"), "a profile package", "nothing");
-    if (frame_check(&b, p) != 0)
-        return -1;
-    step_back(&b);
-    if (saip_modules_room(&b, p) != 0)
-        return -1;
-    for (size_t i = 0; i < p->n; i++) {
-        b.element = i + 1;
-        if (element_install(&b, &p->items[i]) != 0)
-            return -1;
-    }
-    return finish(&b);
+    return interpret(&b, p);
+}
+
+int saip_interpret(struct arena *a, const struct saip_package *p, struct saip_image *image, struct saip_result *result)
+{
+    struct saip_builder b = { .arena = a, .image = image, .result = result, .any_card = true };
+    return interpret(&b, p);
 }

@@ -37,6 +37,8 @@ struct saip_file {
     struct bytes link_path; /* FIDs from the MF */
     struct saip_file *codes; /* MF, DF, ADF: the DF whose local PINs count here too, or NULL */
     uint32_t number;        /* in the order of creation, from 0 */
+    size_t element;         /* that made it: its number, from 1 */
+    const char *member;     /* of that element, or NULL: generic file management */
 };
 
 struct saip_pin {
@@ -108,6 +110,11 @@ struct saip_image {
  * if it ended; `result` is always filled. */
 int saip_install(struct arena *, const struct saip_package *, struct saip_image *, struct saip_result *);
 
+/* The same as the package says it, whatever our card lacks: services are not asked for, and none are cleared in EF.UST.
+ * A link without target keeps `link` NULL and has no body; PIN status templates may name PINs that are not there;
+ * objects of BER-TLV files are as they are.  Faults that are left in `result` tell what our card lacks. */
+int saip_interpret(struct arena *, const struct saip_package *, struct saip_image *, struct saip_result *);
+
 /* The child with this FID; NULL if there is none. */
 struct saip_file *saip_child(const struct saip_file *df, uint16_t fid);
 /* The file at a path of FIDs (ADFs by their temporary ones) from the MF, which may be named; empty: the MF. */
@@ -116,6 +123,10 @@ struct saip_file *saip_at(const struct saip_image *, struct bytes path);
 /* The PIN that a key reference means in a directory: a global one of the MF; a local one of the directory, of one above
  * it or of one that it shares (TS 102 221 9.5.1, TCA profile package 8.5.1).  NULL: there is none. */
 const struct saip_pin *saip_pin_in(const struct saip_image *, const struct saip_file *df, uint8_t reference);
+
+/* The EF.ARR that has a file's access rule: 2F06 of the MF; another one of its DF (of a DF: in itself), or of those
+ * above up to the ADF (TS 102 221 11.1.1.4.7).  NULL: there is none. */
+struct saip_file *saip_arr_of(const struct saip_image *, const struct saip_file *);
 
 /* The first ADF whose AID begins with these octets. */
 struct saip_file *saip_adf(const struct saip_image *, struct bytes aid_prefix);

@@ -167,15 +167,11 @@ int saip_application_install(struct saip_builder *b, const struct saip_ProfileEl
     return 0;
 }
 
-/* Without a list, octets 13 to 15 of the AID are the TAR (8.8). */
+/* Without a list, octets 13 to 15 of the AID are the TAR; without these there is none (8.8). */
 static int tars_read(struct saip_builder *b, struct saip_module *rfm, const struct saip_PE_RFM *p)
 {
     struct buf tars = buf_in(b->arena);
-    b->part = p->instanceAID;
-    if (!p->tarList && p->instanceAID.n < 15)
-        return saip_end(b, SAIP_INVALID_PARAMETER, CLAUSE_RFM, "a TAR list, or an AID of 15 octets with a TAR in it",
-                        "an AID of %zu octets", p->instanceAID.n);
-    if (!p->tarList)
+    if (!p->tarList && p->instanceAID.n >= 15)
         buf_add(&tars, bytes_slice(p->instanceAID, 12, TAR));
     for (size_t i = 0; p->tarList && i < p->tarList->n; i++)
         buf_add(&tars, p->tarList->items[i]);

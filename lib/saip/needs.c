@@ -38,7 +38,7 @@ static uint32_t aka_service(const struct saip_PE_AKAParameter *p)
     return bit == SERVICE(akaTuak128) && algorithm->key.n == 32 ? SERVICE(akaTuak256) : bit;
 }
 
-static uint32_t element_services(const struct saip_ProfileElement *pe, uint32_t seen)
+uint32_t saip_element_services(const struct saip_ProfileElement *pe, uint32_t seen)
 {
     if (pe->which == saip_ProfileElement_akaParameter)
         return aka_service(&pe->akaParameter);
@@ -68,29 +68,35 @@ static const struct {
     { "2.16.2", SAIP_VERSION(3, 4, 0) }, { "2.19", SAIP_VERSION(3, 4, 0) },
 };
 
-static int newest_add(struct arena *a, struct saip_newest *newest, struct bytes oid, struct err *e)
+static int age_of(struct arena *a, struct bytes oid, struct saip_newest *age, struct err *e)
 {
     static const char ROOT[] = "2.23.143.1.";
     const char *text = asn1_oid_text(a, oid);
+    memset(age, 0, sizeof *age);
     if (!text)
         return err_set(e, ERR_MEMORY, NULL, "no memory for a template's OID");
-    if (strncmp(text, ROOT, sizeof ROOT - 1) != 0)
-        return 0;
-    for (size_t i = 0; i < sizeof ages / sizeof *ages; i++)
-        if (strcmp(ages[i].template, text + sizeof ROOT - 1) == 0 && ages[i].since > newest->since) {
-            *newest = (struct saip_newest){ .since = ages[i].since };
-            memcpy(newest->template, ages[i].template, strlen(ages[i].template));
+    for (size_t i = 0; strncmp(text, ROOT, sizeof ROOT - 1) == 0 && i < sizeof ages / sizeof *ages; i++)
+        if (strcmp(ages[i].template, text + sizeof ROOT - 1) == 0) {
+            age->since = ages[i].since;
+            memcpy(age->template, ages[i].template, strlen(ages[i].template));
         }
     return 0;
 }
 
-/* The templateID of an element that makes files; absent for the others. */
-static struct bytes template_of(const struct saip_ProfileElement *pe)
+uint32_t saip_template_since(struct arena *a, struct bytes oid)
 {
-    const struct asn1_field *f = pe->which ? &saip_ProfileElement_type.fields[pe->which - 1] : NULL;
-    if (!f || f->type->n_fields < 2 || strcmp(f->type->fields[1].name, "templateID") != 0)
-        return BYTES_NONE;
-    return *(const struct bytes *)((const uint8_t *)pe + f->offset + f->type->fields[1].offset);
+    struct saip_newest age;
+    return age_of(a, oid, &age, NULL) == 0 ? age.since : 0;
+}
+
+static int newest_add(struct arena *a, struct saip_newest *newest, struct bytes oid, struct err *e)
+{
+    struct saip_newest age;
+    if (age_of(a, oid, &age, e) != 0)
+        return -1;
+    if (age.since > newest->since)
+        *newest = age;
+    return 0;
 }
 
 static int templates_find(struct arena *a, const struct saip_package *p, struct saip_needs *n, struct err *e)
@@ -101,7 +107,7 @@ static int templates_find(struct arena *a, const struct saip_package *p, struct 
             return -1;
     for (size_t i = 1; i < p->n; i++) {
         const struct saip_PEHeader *header = saip_header_of(&p->items[i]);
-        struct bytes oid = template_of(&p->items[i]);
+        struct bytes oid = saip_template_of(&p->items[i]);
         bool mandated = header && header->mandated;
         if (bytes_present(oid) && newest_add(a, mandated ? &n->templates : &n->used_templates, oid, e) != 0)
             return -1;
@@ -181,7 +187,7 @@ static void elements_read(const struct saip_package *p, struct saip_needs *n)
     for (size_t i = 1; i < p->n; i++) {
         const struct saip_ProfileElement *pe = &p->items[i];
         const struct saip_PEHeader *header = saip_header_of(pe);
-        uint32_t bits = element_services(pe, seen);
+        uint32_t bits = saip_element_services(pe, seen);
         seen |= bits;
         if (header && header->mandated)
             n->services |= bits;

@@ -125,3 +125,11 @@ int saip_parse(struct arena *a, struct bytes text, struct saip_package *out, str
     }
     return out->n ? 0 : err_set(e, ERR_SYNTAX, NULL, "the text holds no profile element");
 }
+
+struct bytes saip_template_of(const struct saip_ProfileElement *pe)
+{
+    const struct asn1_field *f = pe->which ? &saip_ProfileElement_type.fields[pe->which - 1] : NULL;
+    if (!f || f->type->n_fields < 2 || strcmp(f->type->fields[1].name, "templateID") != 0)
+        return BYTES_NONE;
+    return *(const struct bytes *)((const uint8_t *)pe + f->offset + f->type->fields[1].offset);
+}

@@ -24,4 +24,7 @@ const char *saip_kind_name(const struct saip_ProfileElement *);
 /* The element's header (PEHeader), NULL for the profile header and unknown kinds. */
 const struct saip_PEHeader *saip_header_of(const struct saip_ProfileElement *);
 
+/* The templateID of an element that makes files by one; absent for the others. */
+struct bytes saip_template_of(const struct saip_ProfileElement *);
+
 #endif

@@ -1,9 +1,5 @@
 /* Whether a profile suits a card, asked before it is delivered (SGP.22 Annex F, 3.1.3, 5.6.3, 5.7.8): what the package
- * needs, what the card says of itself, and one table of rules over both.
- *
- * A rule that can't be decided holds: the card leaves the fact out, says it oddly, or is of a version that has no word
- * for it.  No rule looks at globalplatformVersion, the number of ts102241Version or the AIDs of
- * eUICC-Mandatory-AIDs: no package states the first two, no card lists its libraries.
+ * needs, and what the card says of itself.  The rules over both are rows of rules.h.
  */
 #ifndef RSPKIT_SAIP_SUITS_H
 #define RSPKIT_SAIP_SUITS_H
@@ -71,45 +67,15 @@ enum { SAIP_NEEDS_OCTETS = 48 };
 struct bytes saip_needs_encode(struct arena *, const struct saip_needs *);
 int saip_needs_decode(struct bytes, struct saip_needs *, struct err *);
 
-/* ----------------------------------------------------------------------------- the rules */
+/* The services that an element is by its kind or algorithm; `seen`: those of the elements before it. */
+uint32_t saip_element_services(const struct saip_ProfileElement *, uint32_t seen);
+
+/* The format's version that a template came with, without revision; 0: the first one, or a template not known. */
+uint32_t saip_template_since(struct arena *, struct bytes oid);
 
 /* What the owner of the profile decides. */
 struct saip_policy {
     bool no_field_test; /* no download to Field-Test eUICCs (SGP.22 5.6.3) */
 };
-
-/* What a rule looks at. */
-struct saip_match {
-    const struct saip_needs *needs;
-    const struct saip_card *card;
-    const struct saip_policy *policy;
-};
-
-enum saip_verdict {
-    SAIP_WARNS,        /* it installs, though not all of it may work */
-    SAIP_NOT_ELIGIBLE, /* SGP.22 5.6.3: the card does not suit the profile type */
-    SAIP_NO_ROOM,      /* SGP.22 5.6.3: the card lacks memory, or room for one more profile */
-};
-
-struct saip_rule {
-    const char *name; /* of a service: as in ServicesList */
-    const char *clause;
-    enum saip_verdict verdict;
-    uint32_t bit; /* what the rule looks at in UICCCapability, RspCapability or PprIds; 0: nothing there */
-    int (*check)(const struct saip_rule *, const struct saip_match *, struct err *); /* 0, or -1 if it is broken */
-    const char *next; /* what to do, no full stop */
-};
-
-extern const struct saip_rule saip_rules[];
-extern const size_t saip_rules_count;
-
-/* The first broken rule behind `after` (NULL: from the start) in the table's order, warnings too, with what is wrong in
- * `err` (ERR_UNSUPPORTED and the rule's clause); NULL if there is none.  Refusals come before warnings. */
-const struct saip_rule *saip_broken(const struct saip_needs *, const struct saip_card *, const struct saip_policy *,
-                                    const struct saip_rule *after, struct err *);
-
-/* 0 if nothing refuses; otherwise -1 with the first rule that does in *broken (NULL after 0). */
-int saip_suits(const struct saip_needs *, const struct saip_card *, const struct saip_policy *,
-               const struct saip_rule **broken, struct err *);
 
 #endif

@@ -3,6 +3,7 @@
 #include "mutate.h"
 #include "saip/image.h"
 #include "saip/limits.h"
+#include "saip/rules.h"
 
 /* What every image is, whatever the package was: a tree whose parts fit together. */
 static const char *file_fault(const struct saip_image *m, const struct saip_file *f, size_t *n)
@@ -55,7 +56,16 @@ static const char *result_fault(int failed, const struct saip_result *r)
     return !failed && r->aborted ? "an installation that was ended" : NULL;
 }
 
-/* What decodes strictly encodes to the same octets; what installs is whole, and what doesn't says why. */
+static void take(void *context, const struct saip_finding *f)
+{
+    size_t *findings = context;
+    ++*findings;
+    if (!f->rule || !f->fault.clause || !f->fault.expected || !f->fault.found[0])
+        fuzz_demand("a finding without rule, clause or sentence");
+}
+
+/* What decodes strictly encodes to the same octets; what installs is whole, and what doesn't says why; the rules find
+ * something in it, if it is not our card that lacks something. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *a = arena_new(64 << 20);
@@ -71,6 +81,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             fuzz_demand(result_fault(failed, result));
             if (!failed)
                 fuzz_demand(image_fault(image));
+            struct saip_checked done = { 0 };
+            size_t findings = 0;
+            bool checked = saip_check(a, &p, (struct saip_sink){ take, &findings }, &done, NULL) == 0;
+            if (checked && findings != done.errors + done.warnings)
+                fuzz_demand("other findings than the totals tell");
+            if (checked && failed && findings == 0 && saip_result_status(result) != SAIP_MEMORY_FAILURE)
+                fuzz_demand("a package that does not install, without a finding");
             if (saip_response(a, result, &again, NULL) != 0)
                 fuzz_demand("a result that cannot be told");
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
-#include "saip/suits.h"
+#include "saip/rules.h"
 
 /* The needs come first, as stored, then the card's EUICCInfo2.  What is read is written the same; every rule is asked,
  * in the table's order, and tells its sentence. */

@@ -137,7 +137,7 @@ static const struct {
     { "components of a key", components, SAIP_NOT_ENOUGH_MEMORY, "16 components" },
     { "PINs", pins, SAIP_NOT_ENOUGH_MEMORY, "64 PINs" },
     { "NAAs with keys", naas, SAIP_NOT_ENOUGH_MEMORY, "8 NAAs" },
-    { "links in a row", links, SAIP_BAD_VALUES, "leads to a file" },
+    { "links in a row", links, SAIP_BAD_VALUES, "file that is there" },
 };
 
 static bool sample_with(void (*write)(struct buf *), struct saip_package *p)

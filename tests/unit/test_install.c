@@ -223,8 +223,6 @@ static const struct refusal refusals[] = {
       "  tarList { 'B00010'H }"), 6, 13, "rfm", 12, NULL, TCA("8.8"), "A0000001510001", "another AID" },
     { "RFM of an ADF that is not there", TEXT("    adfAID 'A0000000871002FF49FFFF8901000000'H", "    adfAID"
       " 'A0000000871003FF49FFFF8901000000'H"), 6, 13, "rfm", 12, NULL, TCA("8.8"), "30", "another" },
-    { "RFM without a TAR", TEXT("  tarList { 'B00010'H },\n", ""), 6, 13, "rfm", 12, NULL, TCA("8.8"),
-      "A00000055910100101", "9 octets" },
     { "a mandated application", TEXT(SD_END, APPLICATION("mandated NULL, ")), 7, 13, "application", 91, NULL,
       TCA("8.10"), NULL, "an application" },
     { "toolkit parameters cut short", TEXT("'810280008201F08301F08701F0'H", "'810280008201F08301F08701F0'H,"

@@ -6,7 +6,7 @@
 #include "asn1/tlv.h"
 #include "cards.h"
 #include "euicc/rules.h"
-#include "saip/suits.h"
+#include "saip/rules.h"
 
 #define ICCID(letter) "5A0A9894000100000000" letter "F0"
 #define EID "89049032000000000000000000000163"

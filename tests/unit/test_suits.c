@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "saip/suits.h"
+#include "saip/rules.h"
 #include "world.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -62,9 +62,12 @@ static const struct {
 
 TEST(table)
 {
-    CHECK_EQ(saip_rules_count, COUNT(table));
-    for (size_t i = 0; i < COUNT(table) && i < saip_rules_count; i++) {
-        const struct saip_rule *r = &saip_rules[i];
+    const struct saip_rule *r = saip_rules, *end = saip_rules + saip_rules_count;
+    for (size_t i = 0; i < COUNT(table); i++, r++) {
+        while (r < end && r->view != SAIP_CARD) /* those of packages: test_check */
+            r++;
+        if (!CHECK(r < end))
+            return;
         test_row("%s", table[i].name);
         CHECK_TEXT(r->name, table[i].name);
         CHECK_TEXT(r->clause, table[i].clause);
@@ -72,6 +75,7 @@ TEST(table)
         CHECK_EQ(r->bit, table[i].bit);
         CHECK(r->next && strlen(r->next) > 10 && r->next[strlen(r->next) - 1] != '.');
     }
+    CHECK(r == end);
 }
 
 /* ----------------------------------------------------------------- cards and packages by hand */
@@ -594,7 +598,7 @@ TEST(rules)
 TEST(rules_are_all_broken_once)
 {
     for (size_t r = 0; r < saip_rules_count; r++) {
-        bool found = false;
+        bool found = saip_rules[r].view != SAIP_CARD;
         for (size_t i = 0; i < COUNT(services); i++)
             found = found || strcmp(services[i].service, saip_rules[r].name) == 0;
         for (size_t i = 0; i < COUNT(rows); i++)
