@@ -181,6 +181,7 @@ static int attach(struct saip_builder *b, struct saip_file *parent, struct saip_
             return saip_end(b, SAIP_BAD_VALUES, CLAUSE_RULES, "a file identifier that is free in its DF", "%04X again",
                             f->fid);
     f->number = (uint32_t)b->image->n_files;
+    f->element = (uint32_t)b->element;
     if (++b->image->n_files > SAIP_FILES_MAX)
         return saip_end(b, SAIP_NOT_ENOUGH_MEMORY, CLAUSE_RULES, "at most 2,048 files", "one more");
     *end = f;

@@ -35,6 +35,8 @@ struct saip_file {
     struct bytes link_path; /* FIDs from the MF */
     struct saip_file *codes; /* MF, DF, ADF: the DF whose local PINs count here too, or NULL */
     uint32_t number;        /* in the order of creation, from 0 */
+    uint32_t element;       /* the profile element that made it, from 1 */
+    uint32_t cleared;       /* EF.UST, EF.IST: bit n says that the package sets the service of row n of saip_cleared */
 };
 
 struct saip_pin {

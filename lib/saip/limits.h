@@ -9,6 +9,7 @@ enum {
     SAIP_FILES_MAX = 2048,       /* files of one profile; TS.48 has 240 */
     SAIP_FILE_SIZE_MAX = 65535,  /* octets of one file */
     SAIP_IMAGE_MAX = 2 << 20,    /* octets of all files together */
+    SAIP_DEPTH_MAX = 32,         /* DFs in DFs of a path that is written for people */
 };
 
 #endif

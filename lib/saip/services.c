@@ -89,8 +89,10 @@ void saip_services_clear(struct saip_image *image)
         struct saip_file *table = tables[f->naa] ? saip_child(f, tables[f->naa]) : NULL;
         for (size_t i = 0; table && table->type == SAIP_TRANSPARENT && i < saip_cleared_count; i++) {
             unsigned bit = saip_cleared[i].service - 1;
-            if (saip_cleared[i].naa == f->naa && bit / 8 < table->size)
-                table->body[bit / 8] &= (uint8_t)~(1u << bit % 8);
+            if (saip_cleared[i].naa != f->naa || bit / 8 >= table->size)
+                continue;
+            table->cleared |= (table->body[bit / 8] >> bit % 8 & 1u) << i;
+            table->body[bit / 8] &= (uint8_t)~(1u << bit % 8);
         }
     }
 }
