@@ -90,9 +90,8 @@ int profile_show(void *context, struct arena *a, char **words, struct err *e)
         return -1;
     const struct saip_told *file = words[1] ? saip_described_file(told, words[1]) : NULL;
     if (words[1] && !file)
-        return err_set(e, ERR_NOT_FOUND, NULL,
-                       "%s has no file \"%s\"; next: rsp-profile show %s lists them with their FIDs", words[0], words[1],
-                       words[0]);
+        return err_set(e, ERR_NOT_FOUND, NULL, "%s has no file \"%s\"; next: rsp-profile show %s lists its files",
+                       words[0], words[1], words[0]);
     if (o->json) {
         saip_told_json(&out, file ? file : told, o->secrets);
         buf_u8(&out, '\n');

@@ -170,7 +170,9 @@ static void lines(struct buf *out, const struct saip_told *object, size_t indent
             wrapped(out, arena_printf(out->arena, "%s: %s", i->key, shown(out->arena, i, s)), "",
                     indent + width + GAP, s);
         }
-        if (!items)
+        if (!items && m->kind == SAIP_TOLD_LIST)
+            wrapped_items(out, m, "", indent + width + GAP, s);
+        else if (!items)
             wrapped(out, shown(out->arena, m, s), "", indent + width + GAP, s);
     }
 }
@@ -244,12 +246,15 @@ static bool goes_on(const struct saip_told *file, int64_t depth)
     return false;
 }
 
+enum { LINES_MAX = 16 }; /* levels that are drawn */
+
 /* The lines that lead to a file: with its own branch, or as they go on below it. */
 static const char *branches(struct arena *a, const struct saip_told *file, const struct saip_told *top, bool below,
                             const struct profile_style *s)
 {
     struct buf out = buf_in(a);
     int64_t depth = depth_of(file), from = depth_of(top) + 1;
+    from = depth - from > LINES_MAX ? depth - LINES_MAX : from;
     for (int64_t d = from; d <= depth; d++) {
         bool more = goes_on(file, d), own = d == depth && !below;
         if (own)

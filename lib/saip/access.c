@@ -67,12 +67,10 @@ const struct saip_file *saip_arr_of(const struct saip_image *image, const struct
 {
     if (f->arr_fid == MF_ARR)
         return image->mf ? saip_child(image->mf, MF_ARR) : NULL;
-    for (const struct saip_file *df = saip_is_df(f) ? f : f->parent; df; df = df->type == SAIP_ADF ? NULL : df->parent) {
-        const struct saip_file *arr = saip_child(df, f->arr_fid);
-        if (arr)
-            return arr;
-    }
-    return NULL;
+    const struct saip_file *df = saip_is_df(f) ? f : f->parent, *arr = NULL;
+    for (; df && !arr; df = df->type == SAIP_ADF ? NULL : df->parent)
+        arr = saip_child(df, f->arr_fid);
+    return arr;
 }
 
 struct bytes saip_arr_record(const struct saip_image *image, const struct saip_file *f)

@@ -55,7 +55,8 @@ enum { SAIP_CONDITION_DEPTH = 4 }; /* conditions in conditions; deeper is never 
 /* The next of several conditions; false at the end, or where there is no data object. */
 bool saip_condition_next(struct cursor *conditions, struct saip_condition *);
 
-/* The EF.ARR that a file refers to (TS 102 221 9.2.7): 2F06 of the MF, else the nearest from its DF upward to the ADF. */
+/* The EF.ARR that a file refers to (TS 102 221 9.2.7): 2F06 of the MF, else the nearest from its DF upward to the
+ * ADF. */
 const struct saip_file *saip_arr_of(const struct saip_image *, const struct saip_file *);
 /* The record of EF.ARR that holds a file's rules; absent if there is none. */
 struct bytes saip_arr_record(const struct saip_image *, const struct saip_file *);
@@ -75,8 +76,8 @@ struct saip_use {
 /* Uses of an EF, or of a DF, in the order of their bits, RESIZE and INCREASE behind them; *n of them. */
 const struct saip_use *saip_uses(bool df, size_t *n);
 
-/* The whole record in one line: "read: always; update: PIN1; deactivate, activate, delete: ADM1".  Uses that no rule names
- * are never allowed and left out.  NULL without memory. */
+/* The whole record in one line: "read: always; update: PIN1; deactivate, activate, delete: ADM1".  Uses that no rule
+ * names are never allowed and left out.  NULL without memory. */
 const char *saip_access_line(struct arena *, struct bytes record, bool df);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 
-/* An alpha identifier (TS 102 221 Annex A): the default alphabet an octet a character, or UCS2 in one of three forms; up
- * to the padding of FF. */
+/* An alpha identifier (TS 102 221 Annex A): the default alphabet an octet a character, or UCS2 in one of three forms;
+ * up to the padding of FF. */
 void alphabet_identifier(struct buf *out, struct bytes);
 /* Septets of the default alphabet (TS 23.038 6.1.2.1.1), packed; `spare` bits at the end are none of them. */
 void alphabet_packed(struct buf *out, struct bytes, unsigned spare);

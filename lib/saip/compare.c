@@ -65,8 +65,8 @@ static void octets(const struct place *p, const struct saip_told *a, const struc
     if (from == n && a->octets.n == b->octets.n)
         return;
     if (from == n) { /* one of them is longer */
-        changed(p, a->name, arena_printf(arena, "%zu octets", a->octets.n), arena_printf(arena, "%zu octets", b->octets.n),
-                0);
+        changed(p, a->name, arena_printf(arena, "%zu octets", a->octets.n),
+                arena_printf(arena, "%zu octets", b->octets.n), 0);
         return;
     }
     size_t length = to - from < SHOWN_OCTETS ? to - from : SHOWN_OCTETS;

@@ -1,7 +1,7 @@
 /* What differs between two descriptions.
  *
- * Things are matched by what they are called: files by path, codes and keys by name, modules by AID, NAAs by name; elements
- * by kind in their order, so that one put in between moves none of the others.
+ * Things are matched by what they are called: files by path, codes and keys by name, modules by AID, NAAs by name;
+ * elements by kind in their order, so that one put in between moves none of the others.
  */
 #ifndef RSPKIT_SAIP_COMPARE_H
 #define RSPKIT_SAIP_COMPARE_H

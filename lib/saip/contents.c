@@ -512,7 +512,7 @@ static bool broadcast(struct buf *out, struct bytes b)
     for (size_t i = 0; i + 1 < b.n; i += 2)
         if (!saip_content_empty(bytes_slice(b, i, 2))) {
             item(out);
-            buf_printf(out, "message %u", (unsigned)(b.p[i] << 8 | b.p[i + 1]));
+            buf_printf(out, "message %d", b.p[i] << 8 | b.p[i + 1]);
         }
     return b.n % 2 == 0;
 }
@@ -522,7 +522,7 @@ static bool broadcast_ranges(struct buf *out, struct bytes b)
     for (size_t i = 0; i + 3 < b.n; i += 4)
         if (!saip_content_empty(bytes_slice(b, i, 4))) {
             item(out);
-            buf_printf(out, "messages %u-%u", (unsigned)(b.p[i] << 8 | b.p[i + 1]), (unsigned)(b.p[i + 2] << 8 | b.p[i + 3]));
+            buf_printf(out, "messages %d-%d", b.p[i] << 8 | b.p[i + 1], b.p[i + 2] << 8 | b.p[i + 3]);
         }
     return b.n % 4 == 0;
 }
@@ -566,7 +566,7 @@ static bool whether(struct buf *out, struct bytes b, const char *yes, const char
 
 static bool last_network(struct buf *out, struct bytes b)
 {
-    return whether(out, b, "the last network is tried first abroad too", "the last network is tried first at home only");
+    return whether(out, b, "at the start the home or the last network", "at the start the last network");
 }
 
 static bool equivalent_home(struct buf *out, struct bytes b)

@@ -1,6 +1,6 @@
 /* What well-known files say, in words: a table of decoders by place and FID.
  *
- * Every decoder takes any octets, reads none outside, and either writes what they mean or says that the octets are not as its
+ * Every decoder takes any octets, reads none outside, and either writes what they mean or says that they are not as its
  * clause has them.  Files without a row here are shown in hex by who prints them.
  */
 #ifndef RSPKIT_SAIP_CONTENTS_H
@@ -45,7 +45,8 @@ extern const size_t saip_contents_count;
 const struct saip_content *saip_content_of(const struct saip_file *);
 
 /* What the content says, in UTF-8 without control characters: one line, of a list one an item, '\n' between them;
- * "empty" if all octets are FF; or the octets in short and "(not as CLAUSE says)".  NULL if the row has no decoder, or without memory. */
+ * "empty" if all octets are FF; or the octets in short and "(not as CLAUSE says)".  NULL if the row has no decoder, or
+ * without memory. */
 const char *saip_content_text(struct arena *, const struct saip_content *, struct bytes content);
 
 /* All octets are FF. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "saip/describe.h"
 
+#include "asn1/tlv.h"
 #include "base/text.h"
 #include "saip/contents.h"
 #include "saip/describe_parts.h"
@@ -233,11 +234,13 @@ static const char *label_of(struct arena *a, const struct saip_image *m, struct 
 {
     const struct saip_file *dir = saip_child(m->mf, 0x2F00);
     const struct saip_content *c = dir && dir->body && dir->record_length ? saip_content_of(dir) : NULL;
-    const char *hex = hex_encode(a, aid);
-    for (uint32_t at = 0; c && hex && at < dir->size; at += dir->record_length) {
-        const char *line = saip_content_text(a, c, bytes_make(dir->body + at, dir->record_length));
-        if (line && strncmp(line, hex, strlen(hex)) == 0 && line[strlen(hex)] == ' ')
-            return line + strlen(hex) + 1;
+    for (uint32_t at = 0; c && at < dir->size; at += dir->record_length) {
+        struct bytes record = bytes_make(dir->body + at, dir->record_length);
+        struct bytes application = tlv_find(record, 0x61).value;
+        if (!application.n || !bytes_equal(tlv_find(application, 0x4F).value, aid))
+            continue;
+        const char *line = saip_content_text(a, c, record);
+        return line ? strchr(line, ' ') : NULL;
     }
     return NULL;
 }
@@ -255,7 +258,7 @@ static void tell_applications(struct saip_told *root, const struct saip_subject 
         saip_told_mark(saip_told_text(app, "name", path), SAIP_TOLD_APART | SAIP_TOLD_PROGRAMS);
         saip_told_octets(app, "aid", f->aid);
         const char *label = label_of(a, m, f->aid);
-        saip_told_text(app, "label", label ? label : "not in EF.DIR");
+        saip_told_text(app, "label", label ? label + 1 : "none in EF.DIR");
         for (size_t i = 0; i < m->n_akas; i++)
             if (m->akas[i].adf == f)
                 authentication(app, m, &m->akas[i]);
@@ -264,7 +267,7 @@ static void tell_applications(struct saip_told *root, const struct saip_subject 
 
 /* ----------------------------------------------------------------------------------- codes */
 
-static void code_value(struct saip_told *code, const uint8_t value[8])
+static void code_value(struct saip_told *item, const uint8_t value[8])
 {
     bool digits = true;
     size_t n = 8;
@@ -272,8 +275,9 @@ static void code_value(struct saip_told *code, const uint8_t value[8])
         n--;
     for (size_t i = 0; i < n; i++)
         digits = digits && value[i] >= '0' && value[i] <= '9';
-    struct saip_told *t = digits && n ? saip_told_text(code, "value", arena_text(code->tale->arena, bytes_make(value, n)))
-                                      : saip_told_octets(code, "value", bytes_make(value, 8));
+    char *text = digits && n ? arena_text(item->tale->arena, bytes_make(value, n)) : NULL;
+    struct saip_told *t = text ? saip_told_text(item, "value", text)
+                               : saip_told_octets(item, "value", bytes_make(value, 8));
     saip_told_mark(t, SAIP_TOLD_SECRET | SAIP_TOLD_PERSONAL);
 }
 
@@ -353,7 +357,8 @@ const struct saip_told *saip_describe(struct arena *a, const struct saip_subject
     tale->arena = a;
     struct saip_told *root = saip_told_root(tale);
     static void (*const parts[])(struct saip_told *, const struct saip_subject *) = {
-        tell_profile, tell_applications, tell_codes, saip_tell_elements, saip_tell_files, saip_tell_modules, tell_result,
+        tell_profile,    tell_applications, tell_codes,  saip_tell_elements,
+        saip_tell_files, saip_tell_modules, tell_result,
     };
     for (size_t i = 0; root && i < sizeof parts / sizeof *parts; i++)
         parts[i](root, s);

@@ -146,6 +146,12 @@ static void records(struct saip_told *contents, const struct saip_content *c, co
     }
 }
 
+/* All files, each with the EF.ARR that it refers to. */
+struct listing {
+    const struct saip_file **files, **arrs;
+    size_t n;
+};
+
 enum { RULES = 256 };
 
 /* A rule without a file is a DF's if it lets create a DF: no EF of a UICC is written (TS 102 221 9.2.4). */
@@ -160,17 +166,17 @@ static bool creates(struct bytes record)
 }
 
 /* What each rule says, in the words of an EF or of a DF by who refers to it. */
-static void rules(struct saip_told *contents, const struct saip_subject *s, const struct saip_file *arr,
-                  const struct saip_file *const *all, size_t n_all)
+static void rules(struct saip_told *contents, const struct listing *all, const struct saip_file *arr)
 {
     struct arena *a = contents->tale->arena;
     unsigned efs[RULES] = { 0 }, dfs[RULES] = { 0 };
-    for (size_t i = 0; i < n_all; i++)
-        if (all[i]->arr_record && saip_arr_of(s->image, all[i]) == arr)
-            (saip_is_df(all[i]) ? dfs : efs)[all[i]->arr_record]++;
+    for (size_t i = 0; i < all->n; i++)
+        if (all->arrs[i] == arr)
+            (saip_is_df(all->files[i]) ? dfs : efs)[all->files[i]->arr_record]++;
     for (unsigned i = 1; i < RULES && i <= arr->size / arr->record_length; i++) {
         struct bytes record = bytes_make(arr->body + (i - 1u) * arr->record_length, arr->record_length);
-        const char *words = saip_content_empty(record) ? "empty" : saip_access_line(a, record, dfs[i] > efs[i] || (!efs[i] && creates(record)));
+        bool of_df = dfs[i] > efs[i] || (!efs[i] && creates(record));
+        const char *words = saip_content_empty(record) ? "empty" : saip_access_line(a, record, of_df);
         if (words)
             saip_told_format(contents, NULL, "%u: %s%s", i, words,
                              efs[i] || dfs[i] || saip_content_empty(record) ? "" : " (unused)");
@@ -186,8 +192,7 @@ static void cleared(struct saip_told *contents, const struct saip_file *f)
                              saip_cleared[i].name, saip_cleared[i].reason);
 }
 
-static void content(struct saip_told *file, const struct saip_subject *s, const struct saip_file *f,
-                    const struct saip_file *const *all, size_t n_all)
+static void content(struct saip_told *file, const struct listing *all, const struct saip_file *f)
 {
     const struct saip_content *c = saip_content_of(f);
     bool is_records = f->record_length && (f->type == SAIP_LINEAR || f->type == SAIP_CYCLIC);
@@ -199,7 +204,7 @@ static void content(struct saip_told *file, const struct saip_subject *s, const 
     struct saip_told *contents = saip_told_mark(saip_told_list(file, "contents"), flags);
     bool is_arr = is_records && (f->fid == 0x2F06 || f->fid == 0x6F06);
     if (contents && is_arr)
-        rules(contents, s, f, all, n_all);
+        rules(contents, all, f);
     else if (contents && c && c->decode && is_records)
         records(contents, c, f);
     else if (contents && c && c->decode && f->type == SAIP_TRANSPARENT)
@@ -226,17 +231,28 @@ static const struct saip_file *next_of(const struct saip_file *f, size_t *depth)
     return f ? f->next : NULL;
 }
 
+static bool list_files(struct arena *a, const struct saip_image *m, struct listing *all)
+{
+    size_t depth = 0;
+    *all = (struct listing){ arena_array(a, m->n_files + 1, sizeof *all->files),
+                             arena_array(a, m->n_files + 1, sizeof *all->arrs), 0 };
+    if (!all->files || !all->arrs)
+        return false;
+    for (const struct saip_file *f = m->mf; f && all->n < m->n_files; f = next_of(f, &depth)) {
+        all->files[all->n] = f;
+        all->arrs[all->n++] = saip_arr_of(m, f);
+    }
+    return true;
+}
+
 void saip_tell_files(struct saip_told *root, const struct saip_subject *s)
 {
     struct saip_told *list = saip_told_list(root, "files");
     struct arena *a = root->tale->arena;
-    const struct saip_file **all = arena_array(a, s->image->n_files + 1, sizeof *all);
-    size_t n = 0, depth = 0;
-    root->tale->lacks = root->tale->lacks || !all;
-    for (const struct saip_file *f = s->image->mf; all && f && n < s->image->n_files; f = next_of(f, &depth))
-        all[n++] = f;
-    depth = 0;
-    for (const struct saip_file *f = s->image->mf; list && f; f = next_of(f, &depth)) {
+    struct listing all;
+    size_t depth = 0;
+    root->tale->lacks = !list_files(a, s->image, &all) || root->tale->lacks;
+    for (const struct saip_file *f = s->image->mf; list && !root->tale->lacks && f; f = next_of(f, &depth)) {
         const char *path = saip_file_path(a, f);
         struct saip_told *file = saip_told_item(list, path);
         if (!file)
@@ -247,7 +263,7 @@ void saip_tell_files(struct saip_told *root, const struct saip_subject *s)
         saip_told_text(file, "name", f->name);
         saip_told_mark(saip_told_number(file, "element", f->element), SAIP_TOLD_APART);
         attributes(file, s, f);
-        content(file, s, f, all, n);
+        content(file, &all, f);
     }
 }
 

@@ -62,10 +62,12 @@ static void key(struct saip_told *list, const struct saip_KeyObject *k)
     saip_told_text(item, "usage", usage(a, k->keyUsageQualifier));
     for (size_t i = 0; i < k->keyComponents.n; i++) {
         const struct saip_KeyObject_keyComponents_item *c = &k->keyComponents.items[i];
-        const char *number = i ? arena_printf(a, "%zu", i + 1) : "";
-        saip_told_text(item, i ? arena_printf(a, "type%s", number) : "type", key_type(a, c->keyType.n ? c->keyType.p[0] : 0));
-        saip_told_mark(saip_told_octets(item, i ? arena_printf(a, "value%s", number) : "value", c->keyData),
-                       SAIP_TOLD_SECRET | SAIP_TOLD_PERSONAL);
+        const char *type = i ? arena_printf(a, "type%zu", i + 1) : "type";
+        const char *value = i ? arena_printf(a, "value%zu", i + 1) : "value";
+        if (!type || !value)
+            return;
+        saip_told_text(item, type, key_type(a, c->keyType.n ? c->keyType.p[0] : 0));
+        saip_told_mark(saip_told_octets(item, value, c->keyData), SAIP_TOLD_SECRET | SAIP_TOLD_PERSONAL);
     }
 }
 

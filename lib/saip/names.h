@@ -13,8 +13,8 @@ enum saip_service_table {
 /* A service's name in short; NULL for numbers that are reserved or not in the table. */
 const char *saip_service_name(enum saip_service_table, unsigned number);
 
-/* A key reference (TS 102 221 9.5.1): "PIN1" is PIN Appl 1, "PIN2" the second PIN of application 1, "ADM1".  NULL without
- * memory. */
+/* A key reference (TS 102 221 9.5.1): "PIN1" is PIN Appl 1, "PIN2" the second PIN of application 1, "ADM1".  NULL
+ * without memory. */
 const char *saip_pin_name(struct arena *, uint8_t reference);
 /* The PUK of a key reference: "PUK1" for 01, "PUK2" for 81. */
 const char *saip_puk_name(struct arena *, uint8_t reference);
