@@ -120,6 +120,8 @@ static void changed(struct buf *out, const struct saip_told *item, const struct 
     const char *what = saip_told_text_of(item, "what");
     bool standard = strcmp(saip_told_text_of(item, "section"), "elements") == 0; /* names of ASN.1 stay as they are */
     what = standard ? what : profile_label(out->arena, what);
+    const char *where = saip_told_text_of(item, "where");
+    what = where ? arena_printf(out->arena, "%s, %s", what, where) : what;
     bool hidden = before && after && strcmp(before, after) == 0;
     size_t length = 12 + (what ? strlen(what) : 0) + (before ? strlen(before) : 0) + (after ? strlen(after) : 0);
     if (hidden || (!before && !after))

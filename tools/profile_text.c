@@ -105,7 +105,7 @@ static size_t fits(const char *text, size_t columns)
 /* The text from column `column` on, in as many lines as it takes; those below begin with `margin`, filled to there. */
 static void wrapped(struct buf *out, const char *text, const char *margin, size_t column, const struct profile_style *s)
 {
-    enum { LEAST = 20 };
+    enum { LEAST = 12 };
     size_t columns = s->width > column + LEAST ? s->width - column : LEAST;
     for (bool first = true; text && (first || *text); first = false) {
         size_t n = fits(text, columns);
@@ -431,8 +431,8 @@ static void elements(struct buf *out, const struct saip_told *list, const struct
 {
     static const struct column columns[] = {
         { "number", "#", true },      { "kind", "kind", false },         { "identification", "id", true },
-        { "mandated", "mandated", false }, { "octets", "octets", true }, { "template", "template", false },
-        { "version", "v", true }, { "makes", "makes", false },
+        { "mandated", "must", false },   { "octets", "octets", true },   { "template", "template", false },
+        { "makes", "makes", false },
     };
     TABLE(out, list, columns, s);
 }

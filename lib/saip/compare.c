@@ -44,12 +44,14 @@ static void value(struct saip_told *item, const char *name, const char *text, un
         saip_told_mark(saip_told_text(item, name, text), flags & SAIP_TOLD_SECRET);
 }
 
-static void changed(const struct place *p, const char *what, const char *before, const char *after, unsigned flags)
+static struct saip_told *changed(const struct place *p, const char *what, const char *before, const char *after,
+                                 unsigned flags)
 {
     struct saip_told *item = difference(p, "changed");
     saip_told_text(item, "what", what);
     value(item, "before", before, flags);
     value(item, "after", after, flags);
+    return item;
 }
 
 /* The octets around the first that differs. */
@@ -70,13 +72,15 @@ static void octets(const struct place *p, const struct saip_told *a, const struc
         return;
     }
     size_t length = to - from < SHOWN_OCTETS ? to - from : SHOWN_OCTETS;
-    const char *what = to - from == 1 ? arena_printf(arena, "%s, octet %zu", a->name, from + 1)
-                                      : arena_printf(arena, "%s, octets %zu to %zu", a->name, from + 1, to);
+    const char *where = to - from == 1 ? arena_printf(arena, "octet %zu", from + 1)
+                                       : arena_printf(arena, "octets %zu to %zu", from + 1, to);
     const char *dots = to - from > length ? ".." : "";
     const char *before = hex_encode(arena, bytes_slice(a->octets, from, length));
     const char *after = hex_encode(arena, bytes_slice(b->octets, from, length));
-    changed(p, what, before ? arena_printf(arena, "%s%s", before, dots) : NULL,
-            after ? arena_printf(arena, "%s%s", after, dots) : NULL, flags);
+    struct saip_told *item = changed(p, a->name, before ? arena_printf(arena, "%s%s", before, dots) : NULL,
+                                     after ? arena_printf(arena, "%s%s", after, dots) : NULL, flags);
+    if (!(flags & SAIP_TOLD_SECRET))
+        saip_told_text(item, "where", where);
 }
 
 static void scalar(const struct place *p, const struct saip_told *a, const struct saip_told *b)

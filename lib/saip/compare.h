@@ -10,7 +10,8 @@
 
 /* A list of objects, none if all is the same; NULL without memory.  Members: "section" ("files"), "of" (which one:
  * "ADF.USIM/6F38 EF.UST"; absent for the profile itself), "change" ("added", "removed" or "changed") and, if changed,
- * "what" ("sfi"), "before" and "after" (absent where there is nothing, or too much, to show; secrets are marked so).
+ * "what" ("sfi"), "before" and "after" (absent where there is nothing, or too much, to show; secrets are marked so),
+ * and of octets "where" they differ ("octet 3").
  * Descriptions with members (struct saip_subject) tell which of an element's changed. */
 const struct saip_told *saip_compare(struct arena *, const struct saip_told *a, const struct saip_told *b,
                                      bool ignore_subscriber);

@@ -9,8 +9,8 @@
 
 /* ------------------------------------------------------------------------------ contents */
 
-/* Of the standards' examples where they give one, of the sheets of TS.48 v7 (beside their words for it), otherwise worked
- * out by hand from the clause.  Items of a list are lines. */
+/* Of the standards' examples where they give one, of the sheets of TS.48 v7 (beside their words for it), otherwise
+ * worked out by hand from the clause.  Items of a list are lines. */
 static const struct {
     const char *name;
     unsigned place;
@@ -38,7 +38,8 @@ static const struct {
       "080810101032547698 (not as TS 31.102 4.2.2 says)" },
     { "IMSI longer than the file", SAIP_IN_USIM, 0x6F07, "090910101032547698",
       "090910101032547698 (not as TS 31.102 4.2.2 says)" },
-    { "no keys", SAIP_IN_USIM, 0x6F08, "07FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "no keys yet" },
+    { "no keys", SAIP_IN_USIM, 0x6F08, "07FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+      "no keys yet" },
     { "technologies", SAIP_IN_USIM, 0x6F60, "62F2104000 62F2108000 FFFFFF0000 62F220488C",
       "262-01 (E-UTRAN)\n262-01 (UTRAN)\n262-02 (E-UTRAN, GSM, NG-RAN)" },
     { "technologies in part", SAIP_IN_USIM, 0x6F61, "1300146000 1300145000 1300140070 1300140084 1300140088",
@@ -57,7 +58,8 @@ static const struct {
       "\"S\u0995\u09A6\"; shown when roaming, too" },
     { "alpha identifier with a page (102 221 Annex A)", SAIP_IN_USIM, 0x6F46, "008205 0530 2D82D32D31",
       "\"-\u0532\u0583-1\"; shown when roaming, too" },
-    { "escaped letters (23.038 6.2.1.1)", SAIP_IN_USIM, 0x6F46, "001B651B3C1B3EFF", "\"€[]\"; shown when roaming, too" },
+    { "escaped letters (23.038 6.2.1.1)", SAIP_IN_USIM, 0x6F46, "001B651B3C1B3EFF",
+      "\"€[]\"; shown when roaming, too" },
     { "a control character", SAIP_IN_USIM, 0x6F46, "0080001B005B0041FFFF", "\"?[A\"; shown when roaming, too" },
     { "access class of TS.48", SAIP_IN_USIM, 0x6F78, "0001", "access class 0" },
     { "access classes", SAIP_IN_USIM, 0x6F78, "8102", "access class 1, 8, 15" },
@@ -76,7 +78,8 @@ static const struct {
     { "emergency number with a name", SAIP_IN_USIM, 0x6FB7, "19F1FF4575726FFFFF06",
       "911 \"Euro\" (ambulance, fire brigade)" },
     { "services", SAIP_IN_USIM, 0x6F38, "0500", "1 Local phone book\n3 Extension 2" },
-    { "service 150", SAIP_IN_USIM, 0x6F38, "00000000000000000000000000000000000020", "150 IMS data channel indication" },
+    { "service 150", SAIP_IN_USIM, 0x6F38, "00000000000000000000000000000000000020",
+      "150 IMS data channel indication" },
     { "a service of the future", SAIP_IN_USIM, 0x6F38, "00000000000000000000000000000000000040", "151 (reserved)" },
     { "IST of TS.48", SAIP_IN_ISIM, 0x6F07, "01001000000000", "1 P-CSCF address\n21 MuD and MiD configuration data" },
     { "enabled services", SAIP_IN_USIM, 0x6F56, "05", "1 Fixed dialling numbers (FDN)\n3 APN control list (ACL)" },
@@ -95,7 +98,8 @@ static const struct {
     { "broadcast ranges", SAIP_IN_USIM, 0x6F50, "00000003FFFFFFFF", "messages 0-3" },
     { "network name, packed", SAIP_IN_USIM, 0x6FC5, "430685E8329BFD06FFFF", "\"hello\"" },
     { "network names", SAIP_IN_USIM, 0x6FC5, "430590004800694503900041FF", "\"Hi\", short \"A\"" },
-    { "network name in an unknown coding", SAIP_IN_USIM, 0x6FC5, "4302A041", "4302A041 (not as TS 31.102 4.2.58 says)" },
+    { "network name in an unknown coding", SAIP_IN_USIM, 0x6FC5, "4302A041",
+      "4302A041 (not as TS 31.102 4.2.58 says)" },
     { "operator list", SAIP_IN_USIM, 0x6FC6, "62F2100000FFFE01", "262-01, LAC 0000-FFFE: name 1 of EF.PNN" },
     { "operator list with wild digits", SAIP_IN_USIM, 0x6FC6, "62F2DD0000FFFE00",
       "262-**, LAC 0000-FFFE: name from elsewhere" },
@@ -117,8 +121,8 @@ static const struct {
       "access identity 1 (multimedia priority), access identity 2 (mission critical)" },
     { "SUCI of TS.48", SAIP_IN_SAIP, 0x4F01, "A0020000FFFF", "null scheme" },
     { "SUCI, the example of 31.102", SAIP_IN_5GS, 0x4F07,
-      "A00401010000A14A80010A81204E858C4D49D1343E6181284C47CA721730C98742CB7C6182D2E8126E08088D3680010B8120D1BC365F4997D17C"
-      "E4374E72181431CBFEBA9E1B98D7618F79D48561B144672A",
+      "A00401010000A14A80010A81204E858C4D49D1343E6181284C47CA721730C98742CB7C6182D2E8126E08088D36"
+      "80010B8120D1BC365F4997D17CE4374E72181431CBFEBA9E1B98D7618F79D48561B144672A",
       "Profile A (X25519) with key 1, null scheme; key 1 (identifier 10) "
       "4E858C4D49D1343E6181284C47CA721730C98742CB7C6182D2E8126E08088D36; key 2 (identifier 11) "
       "D1BC365F4997D17CE4374E72181431CBFEBA9E1B98D7618F79D48561B144672A" },
@@ -183,7 +187,8 @@ TEST(names)
 {
     static const struct { enum saip_service_table table; unsigned number; const char *name; } services[] = {
         { SAIP_UST, 0, NULL }, { SAIP_UST, 26, NULL }, { SAIP_UST, 38, "GSM security context" },
-        { SAIP_UST, 89, "eCall data" }, { SAIP_UST, 91, "SM-over-IP" }, { SAIP_UST, 106, "ePDG configuration: supported" },
+        { SAIP_UST, 89, "eCall data" }, { SAIP_UST, 91, "SM-over-IP" },
+        { SAIP_UST, 106, "ePDG configuration: supported" },
         { SAIP_UST, 124, "Subscription identifier privacy" }, { SAIP_UST, 134, "MuD and MiD configuration data" },
         { SAIP_UST, 140, "Disaster roaming information" }, { SAIP_UST, 151, NULL },
         { SAIP_IST, 5, "P-CSCF discovery for IMS local break out" }, { SAIP_IST, 22, "IMS data channel indication" },
@@ -204,7 +209,8 @@ TEST(names)
     }
     for (size_t i = 0; i < saip_cleared_count; i++) {
         test_row("cleared service %u has a name", saip_cleared[i].service);
-        CHECK(saip_service_name(saip_cleared[i].naa == SAIP_USIM ? SAIP_UST : SAIP_IST, saip_cleared[i].service) != NULL);
+        enum saip_service_table table = saip_cleared[i].naa == SAIP_USIM ? SAIP_UST : SAIP_IST;
+        CHECK(saip_service_name(table, saip_cleared[i].service) != NULL);
     }
 }
 
@@ -326,7 +332,8 @@ TEST(sample)
         { "3F00", "name", "MF" }, { "2FE2", "contents", "8949001000000000009" },
         { "3F00/2FE2", "access", "read: always; update, delete: never; deactivate, activate: ADM1" },
         { "2FE2", "rule", "2F06/11" }, { "USIM/IMSI", "contents", "001010100000001" },
-        { "adf.usim/ef.imsi", "path", "ADF.USIM/6F07" }, { "7FFF/6f07", "sfi", "07" }, { "7F01/6F07", "rule", "6F06/2" },
+        { "adf.usim/ef.imsi", "path", "ADF.USIM/6F07" }, { "7FFF/6f07", "sfi", "07" },
+        { "7F01/6F07", "rule", "6F06/2" },
         { "IMSI", "access", "read: PIN1; update, deactivate, activate, delete: ADM1" },
         { "3F00/ADF.USIM/6F07", "type", "transparent" }, { "USIM/GSM-ACCESS/Kc", "path", "ADF.USIM/5F3B/4F20" },
         { "ADF.USIM", "pinStatus", "01 81 0A" }, { "ADF.USIM", "lifeCycle", "activated" },
@@ -352,18 +359,20 @@ static const char *json_of(const struct described *d, bool secrets)
     return buf_str(&out);
 }
 
+#define KEY_2 \
+    "keyIdentifier '02'H,\n      keyVersionNumber '01'H,\n      keyComponents {\n        { keyType '88'H, keyData '"
+
 /* One key and code after the other, each with a value that stands nowhere else. */
 TEST(secrets_stay_hidden)
 {
     static const struct { const char *name, *from, *to, *value; } rows[] = {
         { "K", "    key '00000000000000000000000000000000'H", "    key 'C0FFEE00000000000000000000000001'H", "C0FFEE" },
-        { "OPc", "    opc '00000000000000000000000000000000'H", "    opc 'C0FFEE00000000000000000000000002'H", "C0FFEE" },
+        { "OPc", "    opc '00000000000000000000000000000000'H", "    opc 'C0FFEE00000000000000000000000002'H",
+          "C0FFEE" },
         { "PIN1", "pinValue '31323334FFFFFFFF'H", "pinValue '37353931FFFFFFFF'H", "\"7591\"" },
         { "PUK2", "pukValue '3837363534333231'H", "pukValue '3735393137353932'H", "\"75917592\"" },
         { "ADM1", "pinValue '3838383838383838'H", "pinValue 'C0FFEE0000000003'H", "C0FFEE" },
-        { "a key of the domain", "keyIdentifier '02'H,\n      keyVersionNumber '01'H,\n      keyComponents {\n        { keyType '88'H, keyData '00",
-          "keyIdentifier '02'H,\n      keyVersionNumber '01'H,\n      keyComponents {\n        { keyType '88'H, keyData 'C0",
-          "\"C0000000000000000000000000000000\"" },
+        { "a key of the domain", KEY_2 "00", KEY_2 "C0", "\"C0000000000000000000000000000000\"" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct described *d = describe(rows[i].from, rows[i].to);
@@ -415,10 +424,10 @@ TEST(oddities)
 
 /* ------------------------------------------------------------------------------ comparisons */
 
-/* "section|of|change|what|before|after" of each difference. */
+/* "section|of|change|what|where|before|after" of each difference. */
 static const char *differences(const struct saip_told *list)
 {
-    static const char *const members[] = { "section", "of", "change", "what", "before", "after" };
+    static const char *const members[] = { "section", "of", "change", "what", "where", "before", "after" };
     struct buf out = buf_in(test_arena());
     for (const struct saip_told *d = list ? list->first : NULL; d; d = d->next) {
         for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
@@ -438,32 +447,36 @@ TEST(one_change)
         const char *tells[3]; /* lines, in their order */
     } rows[] = {
         { "content in hex", "'52534B49'H", "'52534C49'H",
-          { "elements|element 7, opt-usim|changed|ef-gid1||",
-            "files|ADF.USIM/6F3E EF.GID1|changed|octets, octet 3|4B|4C" } },
+          { "elements|element 7, opt-usim|changed|ef-gid1|||",
+            "files|ADF.USIM/6F3E EF.GID1|changed|octets|octet 3|4B|4C" } },
         { "content in words", "'010A1D0400060000000010000000'H", "'030A1D0400060000000000000000'H",
-          { "elements|element 6, usim|changed|ef-ust||",
-            "files|ADF.USIM/6F38 EF.UST|changed|contents|85 EPS mobility management information|"
+          { "elements|element 6, usim|changed|ef-ust|||",
+            "files|ADF.USIM/6F38 EF.UST|changed|contents||85 EPS mobility management information|"
             "2 Fixed dialling numbers (FDN)" } },
         { "short file identifier", "shortEFID '58'H", "shortEFID '60'H",
-          { "elements|element 10, phonebook|changed|ef-adn||", "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|sfi|0B|0C" } },
+          { "elements|element 10, phonebook|changed|ef-adn|||",
+            "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|sfi||0B|0C" } },
         { "size", "efFileSize '0118'H", "efFileSize '0134'H",
-          { "elements|element 10, phonebook|changed|ef-adn||", "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|size|280|308",
-            "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|records|10|11" } },
+          { "elements|element 10, phonebook|changed|ef-adn|||",
+            "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|size||280|308",
+            "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|records||10|11" } },
         { "a PIN", "'31323334FFFFFFFF'H", "'31323335FFFFFFFF'H",
-          { "codes|PIN1 of 3F00|changed|value|1234|1235", "elements|element 4, pinCodes|changed|pinCodes||" } },
+          { "codes|PIN1 of 3F00|changed|value||1234|1235", "elements|element 4, pinCodes|changed|pinCodes|||" } },
         { "the profile's type", "\"Rspkit Mobile sample\"", "\"Another\"",
-          { "profile||changed|profileType|Rspkit Mobile sample|Another",
-            "elements|element 1, header|changed|profileType|\"Rspkit Mobile sample\"|\"Another\"" } },
+          { "profile||changed|profileType||Rspkit Mobile sample|Another",
+            "elements|element 1, header|changed|profileType||\"Rspkit Mobile sample\"|\"Another\"" } },
         { "a TAR", "tarList { 'B00010'H }", "tarList { 'B00011'H }",
-          { "elements|element 13, rfm|changed|tarList||",
-            "modules|remote file management A00000055910100101|changed|tars|B00010|B00011" } },
+          { "elements|element 13, rfm|changed|tarList|||",
+            "modules|remote file management A00000055910100101|changed|tars||B00010|B00011" } },
         { "a file less", "  ef-msisdn { },\n", "",
-          { "elements|element 7, opt-usim|changed|ef-msisdn|{ }|none", "files|ADF.USIM/6F40 EF.MSISDN|removed|||" } },
+          { "elements|element 7, opt-usim|changed|ef-msisdn||{ }|none",
+            "files|ADF.USIM/6F40 EF.MSISDN|removed||||" } },
         { "an element more", "value14 ProfileElement ::= end : {",
-          "value15 ProfileElement ::= genericFileManagement : { gfm-header { identification 90 }, fileManagementCMD { { "
+          "value15 ProfileElement ::= genericFileManagement : { gfm-header { identification 90 }, "
+          "fileManagementCMD { { "
           "createFCP : { fileDescriptor '4121'H, fileID '2F77'H, securityAttributesReferenced '2F060A'H, efFileSize "
           "'01'H } } } }\nvalue14 ProfileElement ::= end : {",
-          { "elements|element 14, genericFileManagement|added|||", "files|3F00/2F77|added|||" } },
+          { "elements|element 14, genericFileManagement|added||||", "files|3F00/2F77|added||||" } },
     };
     const struct described *same = describe(NULL, NULL);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
