@@ -354,8 +354,14 @@ static void contents_notes(struct buf *out, const struct saip_told *file, const 
 {
     const struct saip_told *contents = saip_told_of(file, "contents");
     bool records = saip_told_of(file, "records") != NULL;
+    size_t hidden = 0;
     for (const struct saip_told *line = contents && records ? contents->first : NULL; line; line = line->next)
-        note(out, margin, shown(out->arena, line, s), s);
+        if (s->full || for_people(line))
+            note(out, margin, shown(out->arena, line, s), s);
+        else
+            hidden++;
+    if (hidden)
+        note(out, margin, arena_printf(out->arena, "%zu unused (--full shows them)", hidden), s);
     if (contents && contents->first && !records) {
         pad(out, margin, wide(margin) + INDENT);
         wrapped_items(out, contents, margin, wide(margin) + INDENT, s);

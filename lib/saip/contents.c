@@ -804,6 +804,65 @@ const struct saip_content *saip_content_of(const struct saip_file *f)
     return NULL;
 }
 
+/* EFs of DF.TELECOM that templates leave out: once the SIM's, now links to those of the USIM (TS 51.011 10.5). */
+static const char *telecom_name(uint16_t fid)
+{
+    static const struct {
+        uint16_t fid;
+        const char *name;
+    } names[] = { { 0x6F3A, "EF.ADN" },  { 0x6F3B, "EF.FDN" },  { 0x6F3C, "EF.SMS" },  { 0x6F40, "EF.MSISDN" },
+                  { 0x6F42, "EF.SMSP" }, { 0x6F43, "EF.SMSS" }, { 0x6F44, "EF.LND" },  { 0x6F47, "EF.SMSR" },
+                  { 0x6F49, "EF.SDN" },  { 0x6F4A, "EF.EXT1" }, { 0x6F4B, "EF.EXT2" }, { 0x6F4C, "EF.EXT3" } };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].fid == fid)
+            return names[i].name;
+    return NULL;
+}
+
+/* A row of a template's versions for this FID in this DF (0: the template's own); ranges of FIDs are no name. */
+static const char *name_in(const char *family, uint16_t df, uint16_t fid)
+{
+    size_t n = strlen(family);
+    for (size_t i = 0; i < saip_templates_count; i++) {
+        const struct saip_template *t = &saip_templates[i];
+        const char *number = t->oid + sizeof "2.23.143.1." - 1;
+        for (size_t k = 0; strncmp(number, family, n) == 0 && (number[n] == '.' || !number[n]) && k < t->n; k++)
+            if (t->rows[k].fid == fid && t->rows[k].last == fid && t->rows[k].parent == df)
+                return t->rows[k].name;
+    }
+    return NULL;
+}
+
+/* In an ADF or a DF of the card, or in a DF there. */
+static const char *template_name(const struct saip_file *f)
+{
+    static const struct {
+        unsigned place;
+        const char *family;
+    } families[] = { { SAIP_IN_MF, "2.1" },    { SAIP_IN_TELECOM, "2.3" }, { SAIP_IN_USIM, "2.4" },
+                     { SAIP_IN_USIM, "2.5" },  { SAIP_IN_ISIM, "2.8" },    { SAIP_IN_ISIM, "2.9" },
+                     { SAIP_IN_CSIM, "2.10" }, { SAIP_IN_CSIM, "2.11" },   { SAIP_IN_GSM_ACCESS, "2.7" },
+                     { SAIP_IN_5GS, "2.13" },  { SAIP_IN_SAIP, "2.14" } };
+    const struct saip_file *df = f->parent, *above = df ? df->parent : NULL;
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        const char *name = place_of(df) == families[i].place ? name_in(families[i].family, 0, f->fid) : NULL;
+        if (!name && above && place_of(above) == families[i].place)
+            name = name_in(families[i].family, df->fid, f->fid);
+        if (name)
+            return name;
+    }
+    return NULL;
+}
+
+const char *saip_file_name(const struct saip_file *f)
+{
+    bool unnamed = !strchr(f->name, '.') && f->type != SAIP_MF;
+    const char *name = unnamed ? template_name(f) : NULL;
+    if (unnamed && !name && place_of(f->parent) == SAIP_IN_TELECOM)
+        name = telecom_name(f->fid);
+    return name ? name : f->name;
+}
+
 const char *saip_short_hex(struct arena *a, struct bytes b, size_t most)
 {
     struct buf out = buf_in(a);

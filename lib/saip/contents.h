@@ -44,6 +44,10 @@ extern const size_t saip_contents_count;
 /* By the DF or ADF it lies in and its FID; NULL: nothing is known of it. */
 const struct saip_content *saip_content_of(const struct saip_file *);
 
+/* The name of a file; of one that no template made, too, if its FID has one meaning in its DF: by the newest templates,
+ * in DF.TELECOM by TS 51.011 10.5 and TS 31.102 4.2.  Otherwise its FID. */
+const char *saip_file_name(const struct saip_file *);
+
 /* What the content says, in UTF-8 without control characters: one line, of a list one an item, '\n' between them;
  * "empty" if all octets are FF; or the octets in short and "(not as CLAUSE says)".  NULL if the row has no decoder, or
  * without memory. */

@@ -103,7 +103,7 @@ static void make_files(struct buf *out, const struct element *e)
             efs++;
         else if (dfs++ < 4) {
             comma(out);
-            buf_text(out, f->name);
+            buf_text(out, saip_file_name(f));
         }
     }
     if (dfs > 4)

@@ -175,11 +175,10 @@ static void rules(struct saip_told *contents, const struct listing *all, const s
             (saip_is_df(all->files[i]) ? dfs : efs)[all->files[i]->arr_record]++;
     for (unsigned i = 1; i < RULES && i <= arr->size / arr->record_length; i++) {
         struct bytes record = bytes_make(arr->body + (i - 1u) * arr->record_length, arr->record_length);
-        bool of_df = dfs[i] > efs[i] || (!efs[i] && creates(record));
-        const char *words = saip_content_empty(record) ? "empty" : saip_access_line(a, record, of_df);
-        if (words)
-            saip_told_format(contents, NULL, "%u: %s%s", i, words,
-                             efs[i] || dfs[i] || saip_content_empty(record) ? "" : " (unused)");
+        bool of_df = dfs[i] > efs[i] || (!efs[i] && creates(record)), used = efs[i] || dfs[i];
+        const char *words = saip_content_empty(record) && !used ? "empty" : saip_access_line(a, record, of_df);
+        const char *line = words ? arena_printf(a, "%u: %s%s", i, words, used ? "" : " (unused)") : NULL;
+        saip_told_mark(saip_told_line(contents, line), used ? 0 : SAIP_TOLD_PROGRAMS);
     }
 }
 
@@ -203,6 +202,8 @@ static void content(struct saip_told *file, const struct listing *all, const str
     struct bytes body = bytes_make(f->body, f->type == SAIP_BERTLV ? f->used : f->size);
     struct saip_told *contents = saip_told_mark(saip_told_list(file, "contents"), flags);
     bool is_arr = is_records && (f->fid == 0x2F06 || f->fid == 0x6F06);
+    if (is_arr) /* its words go with who refers to it; in comparisons the files' own access rules say more */
+        saip_told_mark(contents, SAIP_TOLD_APART);
     if (contents && is_arr)
         rules(contents, all, f);
     else if (contents && c && c->decode && is_records)
@@ -260,7 +261,7 @@ void saip_tell_files(struct saip_told *root, const struct saip_subject *s)
         saip_told_mark(saip_told_text(file, "path", path), SAIP_TOLD_APART);
         saip_told_mark(saip_told_number(file, "depth", (int64_t)depth), SAIP_TOLD_PROGRAMS | SAIP_TOLD_APART);
         saip_told_mark(saip_told_format(file, "fid", "%04X", f->fid), f->type == SAIP_ADF ? SAIP_TOLD_APART : 0);
-        saip_told_text(file, "name", f->name);
+        saip_told_text(file, "name", saip_file_name(f));
         saip_told_mark(saip_told_number(file, "element", f->element), SAIP_TOLD_APART);
         attributes(file, s, f);
         content(file, &all, f);

@@ -460,6 +460,11 @@ TEST(one_change)
           { "elements|element 10, phonebook|changed|ef-adn|||",
             "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|size||280|308",
             "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|records||10|11" } },
+        { "a rule", "'80015EA40683010A950108'H\n  }\n}\n\nvalue3", "'80015CA40683010A950108'H\n  }\n}\n\nvalue3",
+          { "elements|element 2, mf|changed|ef-arr|||",
+            "files|3F00 MF|changed|access||create EF, create DF, deactivate, activate, delete: ADM1|"
+            "create DF, deactivate, activate, delete: ADM1",
+            "files|3F00/2F06 EF.ARR|changed|octets|octet 432|5E|5C" } },
         { "a PIN", "'31323334FFFFFFFF'H", "'31323335FFFFFFFF'H",
           { "codes|PIN1 of 3F00|changed|value||1234|1235", "elements|element 4, pinCodes|changed|pinCodes|||" } },
         { "the profile's type", "\"Rspkit Mobile sample\"", "\"Another\"",
