@@ -171,6 +171,41 @@ TEST(contents_table)
     }
 }
 
+/* Files of one FID mean something else in each DF; names of files without a template likewise. */
+TEST(places)
+{
+    static const struct {
+        enum saip_file_type type;
+        enum saip_naa naa;
+        uint16_t above, df, fid;
+        const char *clause, *name;
+    } rows[] = {
+        { SAIP_ADF, SAIP_USIM, 0x3F00, 0x7F01, 0x6F07, "TS 31.102 4.2.2", "EF.IMSI" },
+        { SAIP_ADF, SAIP_ISIM, 0x3F00, 0x7F01, 0x6F07, "TS 31.103 4.2.7", "EF.IST" },
+        { SAIP_ADF, SAIP_CSIM, 0x3F00, 0x7F01, 0x6F07, NULL, "6F07" },
+        { SAIP_ADF, SAIP_USIM, 0x3F00, 0x7F01, 0x6FFE, NULL, "EF.MuDMiDConfigData" },
+        { SAIP_ADF, SAIP_NO_NAA, 0x3F00, 0x7F01, 0x6F07, NULL, "6F07" },
+        { SAIP_DF, SAIP_NO_NAA, 0x3F00, 0x7F10, 0x6F40, "TS 31.102 4.2.26", "EF.MSISDN" },
+        { SAIP_DF, SAIP_NO_NAA, 0x3F00, 0x7F20, 0x6F40, NULL, "6F40" },
+        { SAIP_DF, SAIP_NO_NAA, 0x7F10, 0x5F3E, 0x4F02, NULL, "EF.V2X_CONFIG" },
+        { SAIP_DF, SAIP_NO_NAA, 0x7F01, 0x5FC0, 0x4F0A, "TS 31.102 4.4.11.11", "EF.Routing_Indicator" },
+        { SAIP_DF, SAIP_NO_NAA, 0x7F01, 0x5FD0, 0x4F0A, NULL, "4F0A" },
+        { SAIP_DF, SAIP_NO_NAA, 0x7F01, 0x5F3A, 0x4F58, NULL, "4F58" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct saip_file mf = { .fid = 0x3F00, .type = SAIP_MF };
+        struct saip_file above = { .fid = rows[i].above, .type = SAIP_DF, .parent = &mf };
+        struct saip_file df = { .fid = rows[i].df, .type = rows[i].type, .naa = rows[i].naa,
+                                .parent = rows[i].above == 0x3F00 ? &mf : &above };
+        struct saip_file f = { .fid = rows[i].fid, .type = SAIP_TRANSPARENT, .parent = &df,
+                               .name = arena_printf(test_arena(), "%04X", rows[i].fid) };
+        const struct saip_content *c = saip_content_of(&f);
+        test_row("%04X/%04X/%04X", rows[i].above, rows[i].df, rows[i].fid);
+        CHECK_TEXT(c ? c->clause : NULL, rows[i].clause);
+        CHECK_TEXT(saip_file_name(&f), rows[i].name);
+    }
+}
+
 TEST(message_states)
 {
     static const char *const states[] = { "free", "received, read", "free", "received, to be read" };
@@ -444,7 +479,7 @@ TEST(one_change)
 {
     static const struct {
         const char *name, *from, *to;
-        const char *tells[3]; /* lines, in their order */
+        const char *tells[5]; /* all lines, in their order */
     } rows[] = {
         { "content in hex", "'52534B49'H", "'52534C49'H",
           { "elements|element 7, opt-usim|changed|ef-gid1|||",
@@ -459,14 +494,19 @@ TEST(one_change)
         { "size", "efFileSize '0118'H", "efFileSize '0134'H",
           { "elements|element 10, phonebook|changed|ef-adn|||",
             "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|size||280|308",
-            "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|records||10|11" } },
+            "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|records||10|11",
+            "files|ADF.USIM/5F3A/4F58 EF.ADN|changed|octets||280 octets|308 octets" } },
         { "a rule", "'80015EA40683010A950108'H\n  }\n}\n\nvalue3", "'80015CA40683010A950108'H\n  }\n}\n\nvalue3",
           { "elements|element 2, mf|changed|ef-arr|||",
             "files|3F00 MF|changed|access||create EF, create DF, deactivate, activate, delete: ADM1|"
             "create DF, deactivate, activate, delete: ADM1",
-            "files|3F00/2F06 EF.ARR|changed|octets|octet 432|5E|5C" } },
+            "files|3F00/2F06 EF.ARR|changed|octets|octet 432|5E|5C", "files|3F00/7F10 DF.TELECOM|changed|access||",
+            "files|ADF.USIM|changed|access||" } },
         { "a PIN", "'31323334FFFFFFFF'H", "'31323335FFFFFFFF'H",
           { "codes|PIN1 of 3F00|changed|value||1234|1235", "elements|element 4, pinCodes|changed|pinCodes|||" } },
+        { "the last octet", "'52534B49'H", "'52534B49FFFFFFFE'H",
+          { "elements|element 7, opt-usim|changed|ef-gid1|||",
+            "files|ADF.USIM/6F3E EF.GID1|changed|octets|octet 8|FF|FE" } },
         { "the profile's type", "\"Rspkit Mobile sample\"", "\"Another\"",
           { "profile||changed|profileType||Rspkit Mobile sample|Another",
             "elements|element 1, header|changed|profileType||\"Rspkit Mobile sample\"|\"Another\"" } },
@@ -476,6 +516,12 @@ TEST(one_change)
         { "a file less", "  ef-msisdn { },\n", "",
           { "elements|element 7, opt-usim|changed|ef-msisdn||{ }|none",
             "files|ADF.USIM/6F40 EF.MSISDN|removed||||" } },
+        { "one more of a kind", "value13 ProfileElement ::= rfm : {",
+          "value12 ProfileElement ::= rfm : { rfm-header { identification 91 }, instanceAID 'A00000055910100102'H, "
+          "tarList { 'B00012'H }, minimumSecurityLevel '16'H, uiccAccessDomain '00'H, uiccAdminAccessDomain '00'H }\n"
+          "value13 ProfileElement ::= rfm : {",
+          { "elements|element 13, rfm|added||||",
+            "modules|remote file management A00000055910100102|added||||" } },
         { "an element more", "value14 ProfileElement ::= end : {",
           "value15 ProfileElement ::= genericFileManagement : { gfm-header { identification 90 }, "
           "fileManagementCMD { { "
@@ -488,12 +534,17 @@ TEST(one_change)
         const struct described *other = describe(rows[i].from, rows[i].to);
         const char *told = differences(saip_compare(test_arena(), same->told, other->told, false)), *at = told;
         test_row("%s", rows[i].name);
-        for (size_t k = 0; k < 3 && rows[i].tells[k]; k++) {
-            const char *found = strstr(at, rows[i].tells[k]);
+        size_t n = 0;
+        for (; n < 5 && rows[i].tells[n]; n++) {
+            const char *found = strstr(at, rows[i].tells[n]);
             if (!CHECK(found != NULL))
-                printf("# %s\n# lacks: %s\n", told, rows[i].tells[k]);
+                printf("# lacks %s\n", rows[i].tells[n]);
             at = found ? found : at;
         }
+        for (at = told; *at; at++)
+            n -= *at == '\n';
+        if (!CHECK_EQ(n, 0))
+            printf("# %s", told);
     }
     test_row("nothing changed");
     CHECK_TEXT(differences(saip_compare(test_arena(), same->told, describe(NULL, NULL)->told, false)), "");
