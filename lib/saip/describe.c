@@ -122,6 +122,16 @@ static void mandatory_services(struct saip_told *list, const struct saip_Profile
     }
 }
 
+static void mandatory_libraries(struct saip_told *list, const struct saip_ProfileHeader *h)
+{
+    struct arena *a = list ? list->tale->arena : NULL;
+    for (size_t i = 0; a && i < h->eUICC_Mandatory_AIDs->n; i++) {
+        const char *aid = hex_encode(a, h->eUICC_Mandatory_AIDs->items[i].aid);
+        const char *version = hex_encode(a, h->eUICC_Mandatory_AIDs->items[i].version);
+        saip_told_line(list, aid && version ? arena_printf(a, "%s version %s", aid, version) : NULL);
+    }
+}
+
 static void mandatory_templates(struct saip_told *list, const struct saip_ProfileHeader *h)
 {
     for (size_t i = 0; list && i < h->eUICC_Mandatory_GFSTEList.n; i++)
@@ -144,6 +154,10 @@ static void tell_profile(struct saip_told *root, const struct saip_subject *s)
     if (h) {
         mandatory_services(saip_told_list(p, "mandatoryServices"), h);
         mandatory_templates(saip_told_mark(saip_told_list(p, "mandatoryTemplates"), SAIP_TOLD_PROGRAMS), h);
+        if (h->eUICC_Mandatory_AIDs)
+            mandatory_libraries(saip_told_list(p, "mandatoryLibraries"), h);
+        saip_told_octets(p, "connectivityParameters", h->connectivityParameters);
+        saip_told_octets(p, "pol", h->pol);
     }
     for (size_t i = 0; i < s->package->n; i++)
         octets += s->package->items[i].raw.n;

@@ -88,6 +88,9 @@ static void domain(struct saip_told *item, const struct saip_subject *s, const s
         return;
     saip_told_octets(item, "privileges", p->instance.applicationPrivileges);
     saip_told_octets(item, "lifeCycle", p->instance.lifeCycleState);
+    saip_told_octets(item, "parameters", p->instance.applicationSpecificParametersC9);
+    if (p->sdPersoData)
+        saip_told_number(item, "personalisationCommands", (int64_t)p->sdPersoData->n);
     struct saip_told *keys = saip_told_list(item, "keys");
     for (size_t i = 0; keys && p->keyList && i < p->keyList->n; i++)
         key(keys, &p->keyList->items[i]);

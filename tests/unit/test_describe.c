@@ -449,6 +449,17 @@ TEST(oddities)
     test_row("a record of EF.ARR that is not there");
     d = describe("ef-gid1 {", "ef-gid1 {\n    fileDescriptor : { securityAttributesReferenced '0F'H },");
     CHECK_TEXT(of_file(d, "GID1", "access"), "no such rule: never");
+    test_row("an application that is kept and not run");
+    d = describe("value14 ProfileElement ::= end : {",
+                 "value14 ProfileElement ::= application : { app-Header { identification 92 }, instanceList { {\n"
+                 "applicationLoadPackageAID 'A000000559AA'H, classAID 'A000000559AABB'H, instanceAID 'A000000559AABBCC'H, "
+                 "applicationPrivileges '000000'H, applicationSpecificParametersC9 ''H } } }\n"
+                 "value15 ProfileElement ::= end : {");
+    const struct saip_told *application = saip_told_of(d->told, "modules")->last;
+    CHECK_TEXT(application->key, "application A000000559AABBCC");
+    CHECK_BYTES(saip_told_of(application, "loadPackage")->octets, unhex("A000000559AA"));
+    const char *warning = saip_told_text_of(saip_told_of(d->told, "warnings")->first, "what");
+    CHECK(warning && strstr(warning, "element 14 (application, identification 92)"));
     test_row("what does not install is told up to there");
     d = describe("fillFileContent : '52534B49'H", "fillFileContent : '525354495253544952'H");
     const char *fault = saip_told_text_of(saip_told_of(d->told, "fault"), "what");
