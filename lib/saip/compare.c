@@ -139,8 +139,11 @@ static bool is_texts(const struct saip_told *list)
 static void one_sided(const struct place *p, const struct saip_told *t, bool before)
 {
     bool compound = t->kind >= SAIP_TOLD_OBJECT;
-    const char *text = compound ? NULL : value_text(p->out->tale->arena, t);
-    changed(p, t->name, before ? (text ? text : "there") : "none", before ? "none" : (text ? text : "there"), t->flags);
+    const char *text = compound ? "there" : value_text(p->out->tale->arena, t);
+    struct saip_told *item = difference(p, "changed");
+    saip_told_text(item, "what", t->name);
+    value(item, "before", before ? text : "none", before ? t->flags : 0);
+    value(item, "after", before ? "none" : text, before ? 0 : t->flags);
 }
 
 /* What a content's words tell apart is not told again in hex. */

@@ -746,6 +746,10 @@ const struct saip_content saip_contents[] = {
     { SAIP_IN_USIM, 0x6FD9, USIM("4.2.84"), networks, 0 },
     { SAIP_IN_USIM, 0x6FDB, USIM("4.2.85"), equivalent_home, 0 },
     { SAIP_IN_USIM, 0x6FDC, USIM("4.2.86"), last_network, 0 },
+    { SAIP_IN_USIM, 0x6FD0, USIM("4.2.69"), NULL, SECRET },
+    { SAIP_IN_USIM, 0x6FD2, USIM("4.2.71"), NULL, SECRET },
+    { SAIP_IN_USIM, 0x6FE2, USIM("4.2.90"), NULL, SECRET },
+    { SAIP_IN_USIM, 0x6FFC, "TS 31.102 4.2 (EF.XCAPConfigData)", NULL, SECRET },
     { SAIP_IN_USIM, 0x6FE3, USIM("4.2.91"), location_eps, 0 },
     { SAIP_IN_USIM, 0x6FE4, USIM("4.2.92"), NULL, SECRET },
     { SAIP_IN_TELECOM, 0x6F3A, USIM("4.4.2.3"), dialling, 0 },
@@ -770,6 +774,11 @@ const struct saip_content saip_contents[] = {
     { SAIP_IN_ISIM, 0x6FAD, ISIM("4.2.5"), administrative, 0 },
     { SAIP_IN_ISIM, 0x6F07, ISIM("4.2.7"), isim_services, 0 },
     { SAIP_IN_ISIM, 0x6F09, ISIM("4.2.8"), proxy, 0 },
+    { SAIP_IN_ISIM, 0x6FFC, ISIM("4.2.19"), NULL, SECRET },
+    { SAIP_IN_EAP, 0x4F01, "TS 102 310", NULL, SECRET },
+    { SAIP_IN_CSIM, 0x6F50, "3GPP2 C.S0065", NULL, SECRET },
+    { SAIP_IN_CSIM, 0x6F67, "3GPP2 C.S0065", NULL, SECRET },
+    { SAIP_IN_CSIM, 0x6F69, "3GPP2 C.S0065", NULL, SECRET },
     { SAIP_IN_CSIM, 0x6F33, "3GPP2 C.S0065", NULL, SECRET },
     { SAIP_IN_CSIM, 0x6F6B, "3GPP2 C.S0065", NULL, SECRET },
 };
@@ -792,7 +801,7 @@ static unsigned place_of(const struct saip_file *df)
     for (size_t i = 0; i < sizeof dfs / sizeof *dfs; i++)
         if (dfs[i].fid == df->fid)
             return dfs[i].place;
-    return 0;
+    return df->name && strcmp(df->name, "DF.EAP") == 0 ? SAIP_IN_EAP : 0;
 }
 
 const struct saip_content *saip_content_of(const struct saip_file *f)

@@ -20,10 +20,11 @@ enum saip_place {
     SAIP_IN_5GS = 64,
     SAIP_IN_SAIP = 128,
     SAIP_IN_GSM_ACCESS = 256,
+    SAIP_IN_EAP = 512, /* DF.EAP, whatever its FID */
 };
 
 enum saip_content_flag {
-    SAIP_CONTENT_SECRET = 1,   /* session or other keys: its octets are not for everybody's eyes */
+    SAIP_CONTENT_SECRET = 1,   /* keys, or a place for passwords: its octets are not for everybody's eyes */
     SAIP_CONTENT_PERSONAL = 2, /* one subscriber's */
 };
 

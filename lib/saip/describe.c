@@ -156,7 +156,8 @@ static void tell_profile(struct saip_told *root, const struct saip_subject *s)
         mandatory_templates(saip_told_mark(saip_told_list(p, "mandatoryTemplates"), SAIP_TOLD_PROGRAMS), h);
         if (h->eUICC_Mandatory_AIDs)
             mandatory_libraries(saip_told_list(p, "mandatoryLibraries"), h);
-        saip_told_octets(p, "connectivityParameters", h->connectivityParameters);
+        /* the access point's password may be in them */
+        saip_told_mark(saip_told_octets(p, "connectivityParameters", h->connectivityParameters), SAIP_TOLD_SECRET);
         saip_told_octets(p, "pol", h->pol);
     }
     for (size_t i = 0; i < s->package->n; i++)

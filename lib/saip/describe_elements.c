@@ -221,8 +221,9 @@ static void members(struct saip_told *item, const struct saip_ProfileElement *pe
         const char *member = arena_text(a, name);
         if (!member)
             return;
+        bool secret = !bytes_equal(shown, without) || strcmp(member, "connectivityParameters") == 0;
         saip_told_mark(saip_told_text(list, member, arena_text(a, value)),
-                       (bytes_equal(shown, without) ? 0 : SAIP_TOLD_SECRET) |
+                       (secret ? SAIP_TOLD_SECRET : 0) |
                            (is_personal(saip_kind_name(pe), member) ? SAIP_TOLD_PERSONAL : 0) |
                            (strstr(member, "eader") ? SAIP_TOLD_APART : 0));
     }
