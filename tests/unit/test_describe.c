@@ -452,7 +452,8 @@ TEST(oddities)
     test_row("an application that is kept and not run");
     d = describe("value14 ProfileElement ::= end : {",
                  "value14 ProfileElement ::= application : { app-Header { identification 92 }, instanceList { {\n"
-                 "applicationLoadPackageAID 'A000000559AA'H, classAID 'A000000559AABB'H, instanceAID 'A000000559AABBCC'H, "
+                 "applicationLoadPackageAID 'A000000559AA'H, classAID 'A000000559AABB'H, "
+                 "instanceAID 'A000000559AABBCC'H, "
                  "applicationPrivileges '000000'H, applicationSpecificParametersC9 ''H } } }\n"
                  "value15 ProfileElement ::= end : {");
     const struct saip_told *application = saip_told_of(d->told, "modules")->last;
