@@ -237,32 +237,41 @@ static int64_t depth_of(const struct saip_told *file)
     return saip_told_of(file, "depth")->number;
 }
 
-/* Is there another file on this level, in the same DF? */
-static bool goes_on(const struct saip_told *file, int64_t depth)
-{
-    for (const struct saip_told *f = file->next; f && depth_of(f) >= depth; f = f->next)
-        if (depth_of(f) == depth)
-            return true;
-    return false;
-}
-
 enum { LINES_MAX = 16 }; /* levels that are drawn */
 
+/* On the way through the files: whether the one on each level has another one behind it in its DF. */
+struct drawing {
+    const struct saip_told *top;
+    bool goes_on[LINES_MAX];
+};
+
+/* The level of a file in the drawing, from 0; -1: the top. */
+static int64_t level_of(const struct drawing *d, const struct saip_told *file)
+{
+    return depth_of(file) - depth_of(d->top) - 1;
+}
+
+static bool is_drawn(const struct drawing *d, const struct saip_told *file)
+{
+    return file && (file == d->top || level_of(d, file) >= 0);
+}
+
 /* The lines that lead to a file: with its own branch, or as they go on below it. */
-static const char *branches(struct arena *a, const struct saip_told *file, const struct saip_told *top, bool below,
+static const char *branches(struct arena *a, struct drawing *d, const struct saip_told *file, bool below,
                             const struct profile_style *s)
 {
     struct buf out = buf_in(a);
-    int64_t depth = depth_of(file), from = depth_of(top) + 1;
-    from = depth - from > LINES_MAX ? depth - LINES_MAX : from;
-    for (int64_t d = from; d <= depth; d++) {
-        bool more = goes_on(file, d), own = d == depth && !below;
-        if (own)
+    int64_t own = level_of(d, file), last = own < LINES_MAX ? own : LINES_MAX - 1;
+    if (own >= 0 && own < LINES_MAX)
+        d->goes_on[own] = saip_told_of(file, "followed")->number;
+    for (int64_t i = 0; i <= last; i++) {
+        bool more = d->goes_on[i];
+        if (i == own && !below)
             buf_text(&out, s->lines ? (more ? "├─ " : "└─ ") : "+- ");
         else
             buf_text(&out, !more ? "   " : s->lines ? "│  " : "|  ");
     }
-    if (below && file->next && depth_of(file->next) > depth)
+    if (below && file->next && depth_of(file->next) > depth_of(file))
         buf_text(&out, s->lines ? "│  " : "|  ");
     else if (below)
         buf_text(&out, "   ");
@@ -288,12 +297,12 @@ static const char *extent(struct arena *a, const struct saip_told *file)
 /* Columns of a file's line. */
 enum { THE_FILE, EXTENT, SFI, READ, UPDATE, RULE, FILE_COLUMNS };
 
-static void file_cells(struct arena *a, const struct saip_told *file, const struct saip_told *top,
-                       const struct profile_style *s, const char *cells[FILE_COLUMNS])
+static void file_cells(struct arena *a, struct drawing *d, const struct saip_told *file, const struct profile_style *s,
+                       const char *cells[FILE_COLUMNS])
 {
     const struct saip_told *uses = saip_told_of(file, "uses");
     const char *sfi = saip_told_text_of(file, "sfi"), *read = saip_told_text_of(uses, "read"),
-               *update = saip_told_text_of(uses, "update"), *branch = branches(a, file, top, false, s);
+               *update = saip_told_text_of(uses, "update"), *branch = branches(a, d, file, false, s);
     const char *fid = saip_told_text_of(file, "fid"), *name = saip_told_text_of(file, "name");
     cells[THE_FILE] = strcmp(fid, name) == 0 ? arena_printf(a, "%s%s", branch ? branch : "", fid)
                                              : arena_printf(a, "%s%s %s", branch ? branch : "", fid, name);
@@ -311,22 +320,23 @@ static void tree(struct buf *out, const struct saip_told *top, const struct prof
     static const char *const headings[FILE_COLUMNS] = { "file", "octets", "SFI", "read", "update", "rule" };
     size_t widths[FILE_COLUMNS];
     const char *cells[FILE_COLUMNS];
+    struct drawing d = { .top = top };
     for (size_t c = 0; c < FILE_COLUMNS; c++)
         widths[c] = wide(headings[c]);
-    for (const struct saip_told *f = top; f && (f == top || depth_of(f) > depth_of(top)); f = f->next) {
-        file_cells(out->arena, f, top, s, cells);
+    for (const struct saip_told *f = top; is_drawn(&d, f); f = f->next) {
+        file_cells(out->arena, &d, f, s, cells);
         for (size_t c = 0; c < FILE_COLUMNS; c++)
             widths[c] = wide(cells[c]) > widths[c] ? wide(cells[c]) : widths[c];
     }
     for (size_t c = 0; c < FILE_COLUMNS; c++)
         pad(out, headings[c], widths[c] + GAP);
     end_line(out);
-    for (const struct saip_told *f = top; f && (f == top || depth_of(f) > depth_of(top)); f = f->next) {
-        file_cells(out->arena, f, top, s, cells);
+    for (const struct saip_told *f = top; is_drawn(&d, f); f = f->next) {
+        file_cells(out->arena, &d, f, s, cells);
         for (size_t c = 0; c < FILE_COLUMNS; c++)
             pad(out, cells[c], widths[c] + GAP);
         end_line(out);
-        const char *margin = branches(out->arena, f, top, true, s);
+        const char *margin = branches(out->arena, &d, f, true, s);
         notes(out, f, margin ? margin : "", s);
     }
 }
@@ -389,7 +399,7 @@ static void notes(struct buf *out, const struct saip_told *file, const char *mar
     bool is_df = !saip_told_of(file, "size") && !saip_told_of(file, "link");
     label_note(out, margin, "AID", saip_told_of(file, "aid"), s);
     label_note(out, margin, "link to", saip_told_of(file, "link"), s);
-    label_note(out, margin, "link to what is not there:", saip_told_of(file, "linkPath"), s);
+    label_note(out, margin, "link that is not followed, to", saip_told_of(file, "linkPath"), s);
     label_note(out, margin, "PINs shared with", saip_told_of(file, "sharesPinsWith"), s);
     if (s->full && is_df)
         label_note(out, margin, "PIN status template", saip_told_of(file, "pinStatus"), s);

@@ -260,6 +260,7 @@ void saip_tell_files(struct saip_told *root, const struct saip_subject *s)
             return;
         saip_told_mark(saip_told_text(file, "path", path), SAIP_TOLD_APART);
         saip_told_mark(saip_told_number(file, "depth", (int64_t)depth), SAIP_TOLD_PROGRAMS | SAIP_TOLD_APART);
+        saip_told_mark(saip_told_yes(file, "followed", f->next != NULL), SAIP_TOLD_COMPARED | SAIP_TOLD_APART);
         saip_told_mark(saip_told_format(file, "fid", "%04X", f->fid), f->type == SAIP_ADF ? SAIP_TOLD_APART : 0);
         saip_told_text(file, "name", saip_file_name(f));
         saip_told_mark(saip_told_number(file, "element", f->element), SAIP_TOLD_APART);
