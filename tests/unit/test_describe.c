@@ -429,6 +429,9 @@ TEST(oddities)
     const struct saip_told *profile = saip_told_of(d->told, "profile");
     CHECK_TEXT(saip_told_text_of(profile, "iccid"), "8949001000000000009");
     CHECK_TEXT(saip_told_text_of(profile, "iccidOfHeader"), "8949001000000000017");
+    test_row("MNC of three digits");
+    d = describe("  ef-ecc {", "  ef-ad { fillFileContent : '00000003'H },\n  ef-ecc {");
+    CHECK_TEXT(saip_told_text_of(saip_told_of(d->told, "profile"), "homeNetwork"), "MCC 001, MNC 010");
     test_row("wrong check digit");
     d = describe("989400010000000000F9", "989400010000000000F8");
     CHECK_TEXT(saip_told_text_of(saip_told_of(d->told, "profile"), "checkDigit"),
