@@ -118,14 +118,16 @@ static void wrapped(struct buf *out, const char *text, const char *margin, size_
     }
 }
 
-/* Items of a list, none of them broken unless it is longer than a line. */
+/* Items of a list, none of them broken unless it is longer than a line; then the line is its own. */
 static void wrapped_items(struct buf *out, const struct saip_told *list, const char *margin, size_t column,
                           const struct profile_style *s)
 {
     size_t used = column;
     for (const struct saip_told *i = list->first; i; i = i->next) {
         const char *text = shown(out->arena, i, s);
-        size_t n = wide(text) + (i->next ? 1 : 0);
+        const char *piece = i->next ? arena_printf(out->arena, "%s,", text ? text : "") : text;
+        size_t n = wide(piece);
+        bool fits_nowhere = column + n > s->width;
         if (used > column && used + 1 + n > s->width) {
             end_line(out);
             pad(out, margin, column);
@@ -133,10 +135,12 @@ static void wrapped_items(struct buf *out, const struct saip_told *list, const c
         }
         buf_text(out, used > column ? " " : "");
         used += n + (used > column ? 1 : 0);
-        if (i->next)
-            buf_printf(out, "%s,", text);
+        if (!i->next || fits_nowhere)
+            wrapped(out, piece, margin, column, s);
         else
-            wrapped(out, text, margin, column, s);
+            buf_text(out, piece ? piece : "");
+        if (i->next && fits_nowhere)
+            pad(out, margin, used = column);
     }
 }
 
@@ -318,7 +322,7 @@ static void notes(struct buf *out, const struct saip_told *file, const char *mar
 static void tree(struct buf *out, const struct saip_told *top, const struct profile_style *s)
 {
     static const char *const headings[FILE_COLUMNS] = { "file", "octets", "SFI", "read", "update", "rule" };
-    size_t widths[FILE_COLUMNS];
+    size_t widths[FILE_COLUMNS], total = 0;
     const char *cells[FILE_COLUMNS];
     struct drawing d = { .top = top };
     for (size_t c = 0; c < FILE_COLUMNS; c++)
@@ -329,12 +333,15 @@ static void tree(struct buf *out, const struct saip_told *top, const struct prof
             widths[c] = wide(cells[c]) > widths[c] ? wide(cells[c]) : widths[c];
     }
     for (size_t c = 0; c < FILE_COLUMNS; c++)
-        pad(out, headings[c], widths[c] + GAP);
+        total += widths[c] + GAP;
+    size_t gap = total - GAP > s->width ? 1 : GAP;
+    for (size_t c = 0; c < FILE_COLUMNS; c++)
+        pad(out, headings[c], widths[c] + gap);
     end_line(out);
     for (const struct saip_told *f = top; is_drawn(&d, f); f = f->next) {
         file_cells(out->arena, &d, f, s, cells);
         for (size_t c = 0; c < FILE_COLUMNS; c++)
-            pad(out, cells[c], widths[c] + GAP);
+            pad(out, cells[c], widths[c] + gap);
         end_line(out);
         const char *margin = branches(out->arena, &d, f, true, s);
         notes(out, f, margin ? margin : "", s);

@@ -4,6 +4,7 @@
 #include "saip/contents.h"
 #include "saip/describe_parts.h"
 #include "saip/limits.h"
+#include "saip/names.h"
 #include "saip/services.h"
 
 static const char *const types[] = {
@@ -185,10 +186,12 @@ static void rules(struct saip_told *contents, const struct listing *all, const s
 /* Services that the package sets and this card clears. */
 static void cleared(struct saip_told *contents, const struct saip_file *f)
 {
-    for (size_t i = 0; i < saip_cleared_count; i++)
+    for (size_t i = 0; i < saip_cleared_count; i++) {
+        enum saip_service_table table = saip_cleared[i].naa == SAIP_USIM ? SAIP_UST : SAIP_IST;
         if (f->cleared >> i & 1)
             saip_told_format(contents, NULL, "%u %s (cleared by this card: %s)", saip_cleared[i].service,
-                             saip_cleared[i].name, saip_cleared[i].reason);
+                             saip_service_name(table, saip_cleared[i].service), saip_cleared[i].reason);
+    }
 }
 
 static void content(struct saip_told *file, const struct listing *all, const struct saip_file *f)

@@ -447,7 +447,7 @@ TEST(oddities)
     test_row("services that the card clears");
     d = describe("'010A1D0400060000000010000000'H", "'010A1D0400060000080010000000'H");
     const struct saip_told *ust = saip_told_of(saip_described_file(d->told, "UST"), "contents");
-    CHECK_TEXT(ust->last->text, "68 Generic Bootstrapping Architecture (GBA) (cleared by this card: "
+    CHECK_TEXT(ust->last->text, "68 Generic bootstrapping architecture (GBA) (cleared by this card: "
                                 "AUTHENTICATE has no GBA context)");
     test_row("a record of EF.ARR that is not there");
     d = describe("ef-gid1 {", "ef-gid1 {\n    fileDescriptor : { securityAttributesReferenced '0F'H },");
