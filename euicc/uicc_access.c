@@ -3,6 +3,7 @@
  * Access rules in expanded form, by reference to EF.ARR: TS 102 221 9.2, ISO/IEC 7816-4 5.4.3.2. */
 #include "asn1/tlv.h"
 #include "euicc/uicc_inside.h"
+#include "saip/access.h"
 
 enum { CONDITION_DEPTH = 4, USER_KNOWLEDGE = 0x08 };
 
@@ -122,8 +123,5 @@ static bool rules_allow(const struct uicc *u, const struct uicc_channel *c, stru
 bool uicc_allowed(const struct uicc *u, const struct uicc_channel *c, const struct saip_file *f, uint8_t mode,
                   const struct apdu *a)
 {
-    const struct saip_file *arr = saip_arr_of(&u->profile->image, f);
-    if (!arr || !arr->body || f->arr_record == 0 || f->arr_record > uicc_records(arr))
-        return false;
-    return rules_allow(u, c, uicc_record(arr, f->arr_record), mode, a);
+    return rules_allow(u, c, saip_arr_record(&u->profile->image, f), mode, a);
 }

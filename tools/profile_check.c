@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profile_check.h"
+#include "tools/profile_check.h"
 
 #include <stdio.h>
 

@@ -6,15 +6,18 @@
 #include "saip/limits.h"
 #include "saip/package.h"
 #include "saip/personal.h"
-#include "profile_check.h"
+#include "tools/profile.h"
+#include "tools/profile_check.h"
 
-static const char PROGRAM[] = "rsp-profile";
+const char PROFILE_PROGRAM[] = "rsp-profile";
 
 static const char HELP[] =
     "usage: rsp-profile COMMAND FILE [-o OUT]\n"
     "\n"
     "  decode FILE     DER -> ASN.1 value notation\n"
     "  encode FILE     ASN.1 value notation -> DER\n"
+    "  show FILE [PATH]   the profile for people: files, access rules, contents, codes (show --help)\n"
+    "  diff A B        what differs between two packages (diff --help)\n"
     "  check FILE      what is wrong with it, by clauses of the standards (DER or value notation)\n"
     "  check FILE --card INFO2   does it suit the card that says this (EUICCInfo2 in DER, BF22..)?\n"
     "  personalise FILE --set NAME=VALUE ..   a subscriber's values put in: iccid, imsi, k, opc,\n"
@@ -29,20 +32,11 @@ static const char HELP[] =
     "FILE may be \"-\" for standard input.  Exit codes: 0 done, 1 the input is refused,\n"
     "2 wrong usage.  See rsp-profile(1).\n";
 
-enum { SETTINGS_MAX = 16, INFO2_MAX = 1 << 16 };
-
-struct options {
-    const char *settings[SETTINGS_MAX];
-    size_t n_settings;
-    const char *out, *card;
-    bool anyway, hide_secrets, json, rules;
-};
-
-enum { MEMORY_LIMIT = 1 << 30 };
+enum { INFO2_MAX = 1 << 16, MEMORY_LIMIT = 1 << 30 };
 
 static int decode(void *context, struct arena *a, char **words, struct err *e)
 {
-    const struct options *o = context;
+    const struct profile_options *o = context;
     const char *path = words[0];
     struct bytes der, again;
     struct saip_package p;
@@ -54,11 +48,11 @@ static int decode(void *context, struct arena *a, char **words, struct err *e)
     strict = strict && bytes_equal(again, der);
     if (!strict) {
         err_within(e, "%s", path);
-        int code = cli_failed(PROGRAM, e, o->anyway ? NULL : "--anyway shows what can be read all the same");
+        int code = cli_failed(PROFILE_PROGRAM, e, o->anyway ? NULL : "--anyway shows what can be read all the same");
         if (!o->anyway)
             return code;
         if (saip_decode(a, der, ASN1_WIRE, &p, e) != 0)
-            fprintf(stderr, "%s: only the %zu elements before that place are shown\n", PROGRAM, p.n);
+            fprintf(stderr, "%s: only the %zu elements before that place are shown\n", PROFILE_PROGRAM, p.n);
     }
     struct buf text = buf_in(a);
     saip_print(&text, &p, o->hide_secrets);
@@ -72,7 +66,7 @@ static int decode(void *context, struct arena *a, char **words, struct err *e)
 
 static int encode(void *context, struct arena *a, char **words, struct err *e)
 {
-    const struct options *o = context;
+    const struct profile_options *o = context;
     const char *path = words[0];
     struct bytes text, der;
     struct saip_package p;
@@ -80,13 +74,12 @@ static int encode(void *context, struct arena *a, char **words, struct err *e)
         return -1;
     if (saip_parse(a, text, &p, e) != 0 || saip_encode(a, &p, &der, e) != 0) {
         err_within(e, "%s", path);
-        return cli_failed(PROGRAM, e, "correct the text at that place");
+        return cli_failed(PROFILE_PROGRAM, e, "correct the text at that place");
     }
     return file_write(o->out, der, 0644, e);
 }
 
-/* Both forms: value notation holds "::=", DER begins with the header's A0. */
-static int read_either(struct arena *a, const char *path, struct bytes *der, struct saip_package *p, struct err *e)
+int profile_read(struct arena *a, const char *path, struct bytes *der, struct saip_package *p, struct err *e)
 {
     struct bytes file;
     if (file_read(a, path, SAIP_TEXT_MAX, &file, e) != 0)
@@ -111,7 +104,7 @@ static int card_read(struct arena *a, const char *path, struct saip_card *card, 
 
 static int check(void *context, struct arena *a, char **words, struct err *e)
 {
-    const struct options *o = context;
+    const struct profile_options *o = context;
     const struct profile_check c = { .path = words[0], .json = o->json };
     struct bytes der;
     struct saip_package p;
@@ -120,20 +113,20 @@ static int check(void *context, struct arena *a, char **words, struct err *e)
         return profile_rules(a, o->json, e);
     if (!words[0])
         return err_set(e, ERR_USAGE, NULL, "check needs a file, or --rules");
-    if (read_either(a, words[0], &der, &p, e) != 0 || (o->card && card_read(a, o->card, &card, e) != 0))
+    if (profile_read(a, words[0], &der, &p, e) != 0 || (o->card && card_read(a, o->card, &card, e) != 0))
         return -1;
     return o->card ? profile_check_card(a, &c, &p, &card, e) : profile_check(a, &c, &p, e);
 }
 
 static int personalise(void *context, struct arena *a, char **words, struct err *e)
 {
-    const struct options *o = context;
+    const struct profile_options *o = context;
     const char *path = words[0];
     struct bytes der, out;
     struct saip_package p;
     struct saip_holes holes;
     struct saip_subscriber s = { 0 };
-    if (read_either(a, path, &der, &p, e) != 0 || saip_holes_find(&p, der, &holes, e) != 0)
+    if (profile_read(a, path, &der, &p, e) != 0 || saip_holes_find(&p, der, &holes, e) != 0)
         return -1;
     for (size_t i = 0; i < o->n_settings; i++) {
         const char *equals = strchr(o->settings[i], '=');
@@ -149,26 +142,31 @@ static int personalise(void *context, struct arena *a, char **words, struct err 
 }
 
 static const struct cli_command commands[] = {
-    { "decode", "a file", 1, 1, decode },
-    { "encode", "a file", 1, 1, encode },
-    { "check", "a file", 0, 1, check },
-    { "personalise", "a file", 1, 1, personalise },
+    { "decode", "a file", 1, 1, decode, "output anyway hide-secrets", NULL },
+    { "encode", "a file", 1, 1, encode, "output", NULL },
+    { "show", "a file, and the path of one inside", 1, 2, profile_show, "output json full secrets", PROFILE_SHOW_HELP },
+    { "diff", "two files", 2, 2, profile_diff, "output json secrets ignore-subscriber", PROFILE_DIFF_HELP },
+    { "check", "a file", 0, 1, check, "card json rules", NULL },
+    { "personalise", "a file", 1, 1, personalise, "output set", NULL },
     { .name = NULL },
 };
 
 int main(int argc, char **argv)
 {
-    struct options o = { .out = "-" };
+    struct profile_options o = { .out = "-" };
     const struct cli_option options[] = {
         { "output", 'o', .text = &o.out },
         { "anyway", .flag = &o.anyway },
         { "card", .text = &o.card },
-        { "set", .list = o.settings, .n = &o.n_settings, .most = SETTINGS_MAX },
-        { "json", .flag = &o.json },
+        { "set", .list = o.settings, .n = &o.n_settings, .most = PROFILE_SETTINGS_MAX },
         { "rules", .flag = &o.rules },
         { "hide-secrets", .flag = &o.hide_secrets },
+        { "json", .flag = &o.json },
+        { "full", .flag = &o.full },
+        { "secrets", .flag = &o.secrets },
+        { "ignore-subscriber", .flag = &o.ignore_subscriber },
         { .name = NULL },
     };
-    const struct cli_program program = { PROGRAM, HELP, options, commands, .memory = MEMORY_LIMIT };
+    const struct cli_program program = { PROFILE_PROGRAM, HELP, options, commands, .memory = MEMORY_LIMIT };
     return cli_main(&program, &o, argc, argv);
 }

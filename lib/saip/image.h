@@ -39,6 +39,7 @@ struct saip_file {
     uint32_t number;        /* in the order of creation, from 0 */
     size_t element;         /* that made it: its number, from 1 */
     const char *member;     /* of that element, or NULL: generic file management */
+    uint32_t cleared;       /* EF.UST, EF.IST: bit n says that the package sets the service of row n of saip_cleared */
 };
 
 struct saip_pin {

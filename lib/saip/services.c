@@ -71,14 +71,14 @@ uint32_t saip_services_demanded(const struct saip_ProfileHeader *h)
 }
 
 const struct saip_cleared saip_cleared[] = {
-    { SAIP_USIM, 64, "VGCS security", NO_GROUP_CALL },
-    { SAIP_USIM, 65, "VBS security", NO_GROUP_CALL },
-    { SAIP_USIM, 68, "Generic Bootstrapping Architecture (GBA)", NO_GBA },
-    { SAIP_USIM, 69, "MBMS security", NO_MBMS },
-    { SAIP_USIM, 75, "OMA BCAST Smart Card Profile", NO_MBMS },
-    { SAIP_USIM, 76, "GBA-based Local Key Establishment Mechanism", NO_GBA },
-    { SAIP_ISIM, 2, "Generic Bootstrapping Architecture (GBA)", NO_GBA },
-    { SAIP_ISIM, 4, "GBA-based Local Key Establishment Mechanism", NO_GBA },
+    { SAIP_USIM, 64, NO_GROUP_CALL },
+    { SAIP_USIM, 65, NO_GROUP_CALL },
+    { SAIP_USIM, 68, NO_GBA },
+    { SAIP_USIM, 69, NO_MBMS },
+    { SAIP_USIM, 75, NO_MBMS },
+    { SAIP_USIM, 76, NO_GBA },
+    { SAIP_ISIM, 2, NO_GBA },
+    { SAIP_ISIM, 4, NO_GBA },
 };
 const size_t saip_cleared_count = sizeof saip_cleared / sizeof *saip_cleared;
 
@@ -89,8 +89,10 @@ void saip_services_clear(struct saip_image *image)
         struct saip_file *table = tables[f->naa] ? saip_child(f, tables[f->naa]) : NULL;
         for (size_t i = 0; table && table->type == SAIP_TRANSPARENT && i < saip_cleared_count; i++) {
             unsigned bit = saip_cleared[i].service - 1;
-            if (saip_cleared[i].naa == f->naa && bit / 8 < table->size)
-                table->body[bit / 8] &= (uint8_t)~(1u << bit % 8);
+            if (saip_cleared[i].naa != f->naa || bit / 8 >= table->size)
+                continue;
+            table->cleared |= (table->body[bit / 8] >> bit % 8 & 1u) << i;
+            table->body[bit / 8] &= (uint8_t)~(1u << bit % 8);
         }
     }
 }

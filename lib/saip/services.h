@@ -28,8 +28,8 @@ uint32_t saip_services_demanded(const struct saip_ProfileHeader *);
  * TS.48, whose mandated PE-OPT-ISIM has EF.GBABP and EF.GBANL. */
 struct saip_cleared {
     enum saip_naa naa;  /* SAIP_USIM: EF.UST; SAIP_ISIM: EF.IST */
-    unsigned service;   /* number, from 1 */
-    const char *name, *reason;
+    unsigned service;   /* number, from 1; its name: saip/names.h */
+    const char *reason;
 };
 
 extern const struct saip_cleared saip_cleared[];

@@ -4,6 +4,7 @@
  * text.  Clauses, status values and places are those of the TCA profile package, 8.1.3 to 8.10, and not of a run. */
 #include "harness.h"
 #include "saip/image.h"
+#include "saip/names.h"
 #include "saip/services.h"
 
 /* ------------------------------------------------------------------------ a changed sample */
@@ -568,9 +569,10 @@ TEST(documented)
     }
     for (size_t i = 0; i < saip_cleared_count; i++) {
         const struct saip_cleared *c = &saip_cleared[i];
-        test_row("service %u of %s", c->service, c->naa == SAIP_USIM ? "EF.UST" : "EF.IST");
-        CHECK(in_document(arena_printf(test_arena(), "| %s | %u | %s | %s |", c->naa == SAIP_USIM ? "EF.UST" : "EF.IST",
-                                       c->service, c->name, c->reason)));
+        const char *file = c->naa == SAIP_USIM ? "EF.UST" : "EF.IST";
+        const char *name = saip_service_name(c->naa == SAIP_USIM ? SAIP_UST : SAIP_IST, c->service);
+        test_row("service %u of %s", c->service, file);
+        CHECK(in_document(arena_printf(test_arena(), "| %s | %u | %s | %s |", file, c->service, name, c->reason)));
     }
     for (size_t i = 0; i < saip_templates_count; i++) {
         const char *number = saip_templates[i].oid + strlen("2.23.143.1");
