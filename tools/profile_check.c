@@ -70,12 +70,12 @@ static void take(void *context, const struct saip_finding *f)
         return;
     }
     const struct saip_fault *fault = &f->fault;
-    buf_printf(out, "%s: %s: ", severity_of(f->rule), f->rule->name);
+    buf_printf(out, "%s: %s", severity_of(f->rule), f->rule->name);
     if (fault->expected)
-        buf_printf(out, "%s\n  expected: %s [%s]\n  found: %s\n", saip_fault_place(fault, place, sizeof place),
+        buf_printf(out, "\n  at: %s\n  expected: %s [%s]\n  found: %s\n", saip_fault_place(fault, place, sizeof place),
                    fault->expected, fault->clause, fault->found);
     else
-        buf_printf(out, "%s [%s]\n", fault->found, fault->clause);
+        buf_printf(out, ": %s [%s]\n", fault->found, fault->clause);
     buf_printf(out, "  next: %s\n", f->rule->next);
 }
 
@@ -125,7 +125,8 @@ int profile_check(struct arena *a, const struct profile_check *c, const struct s
         printf("%zu of %zu rules were not asked: they look at what the elements make, which the errors hide\n",
                done.skipped, done.asked + done.skipped);
     if (!c->json)
-        printf("%s: %zu errors, %zu warnings by %zu rules\n", c->path, done.errors, done.warnings, done.asked);
+        printf("%s: %zu error%s, %zu warning%s by %zu rules\n", c->path, done.errors, done.errors == 1 ? "" : "s",
+               done.warnings, done.warnings == 1 ? "" : "s", done.asked);
     return done.errors ? EXIT_REFUSED : EXIT_DONE;
 }
 

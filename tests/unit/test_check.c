@@ -101,7 +101,7 @@ static bool look_at_text(const char *text, struct seen *s)
 #define GID1_FCP(fcp) { GID1, "ef-gid1 {\n    fileDescriptor : { " fcp " },\n" }
 #define GFM(commands) "genericFileManagement : { " PEH("gfm-header") ", fileManagementCMD { { " commands " } } }"
 #define GFM_FCP(fcp) INSERT(6, "usim", GFM("createFCP : { " fcp " }"))
-#define SUME "ef-sume {\n    fillFileContent : '850D52736B6974204D6F62696C65'H\n  }"
+#define SUME "ef-sume {\n    fillFileContent : '850D5273706B6974204D6F62696C65'H\n  }"
 #define MML(file) \
     { SUME, SUME ",\n  df-multimedia { fileDescriptor : { pinStatusTemplateDO '010A'H } },\n  ef-mml { " file " }" }
 #define BER_TLV { "milenage NULL", "milenage NULL,\n    ber-tlv NULL" }
@@ -368,13 +368,14 @@ static const struct planted {
     { "iccid-same", "TCA profile package 8.2.1", "iccid-same@2.ef-iccid",
       { { "'989400010000000000F9'", "'989400010000000010F8'" } } },
     { "dir-coding", "TS 102 221 13.1", "dir-coding@2.ef-dir, dir-adf@6.adf-usim",
-      { { "'611E4F10A0", "'621E4F10A0" } } },
+      { { "'611F4F10A0", "'621F4F10A0" } } },
     { "dir-aid", "TS 102 221 13.1", "dir-aid@2.ef-dir",
       { { "'42210026'H, efFileSize '26'H", "'42210026'H, efFileSize '4C'H" },
-        { "500A52736B6974205553494D'H",
-          "500A52736B6974205553494D'H,\n    fillFileOffset : 6,\n    fillFileContent : '61094F07A0000000871004'H" } } },
+        { "500B5273706B6974205553494D'H",
+          "500B5273706B6974205553494D'H,\n    fillFileOffset : 5,\n"
+          "    fillFileContent : '61094F07A0000000871004'H" } } },
     { "dir-adf", "TS 102 221 13.1", "dir-adf@6.adf-usim",
-      { { "'611E4F10A0000000871002FF49FFFF8901000000500A52736B6974205553494D'", "'FF'" } } },
+      { { "'611F4F10A0000000871002FF49FFFF8901000000500B5273706B6974205553494D'", "'FF'" } } },
     { "imsi", "TS 31.102 4.2.2", "imsi@6.ef-imsi", { { "'080910101000000010'", "'080A10101000000010'" } } },
     { "imsi", "TS 31.102 4.2.2", "imsi@6.ef-imsi", { { "'080910101000000010'", "'070910101000000010'" } } },
     { "imsi", "TS 31.102 4.2.2", "imsi@6.ef-imsi", { { "'080910101000000010'", "'08091010100000A010'" } } },

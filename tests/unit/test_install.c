@@ -175,7 +175,7 @@ static const struct refusal refusals[] = {
     { "content for a link", TEXT(LI,
       "  ef-li { fileDescriptor : { linkPath '2F05'H }, fillFileContent : '65'H },\n"), 3,
       7, "opt-usim", 6, "ef-li", TCA("8.3.2"), "65", "a link" },
-    { "a file without its DF", TEXT("'850D52736B6974204D6F62696C65'H\n  }", "'85'H\n  },\n  ef-img {"
+    { "a file without its DF", TEXT("'850D5273706B6974204D6F62696C65'H\n  }", "'85'H\n  },\n  ef-img {"
       " fileDescriptor : { fileDescriptor '4221000A'H, efFileSize '0A'H } }"), 3, 5, "telecom", 4, "ef-img",
       TCA("8.3.1"), "AA", "5F50" },
     { "a file of a later template", TEXT("'00F1104000'H\n  }", "'00F1104000'H\n  },\n  ef-eaka { }"), 6, 7,
