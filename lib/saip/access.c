@@ -3,39 +3,67 @@
 
 #include "saip/names.h"
 
-enum {
-    AM_BYTE = 0x80,
-    AM_INS = 0x84,
-    AM_LAST = 0x8F,
-    SC_ALWAYS = 0x90,
-    SC_NEVER = 0x97,
-    SC_KEY = 0xA4,
-    SC_ANY_OF = 0xA0,
-    SC_ALL_OF = 0xAF,
-    KEY_REFERENCE = 0x83,
-    PADDING = 0xFF,
-};
+enum { AM_BYTE = 0x80, AM_HEADER = 0x81, AM_HEADER_LAST = 0x8F, AM_MACHINE = 0x9C, PADDING = 0xFF };
 
 static bool is_mode(uint32_t tag)
 {
-    return tag >= AM_BYTE && tag <= AM_LAST;
+    return tag == AM_BYTE || (tag >= AM_HEADER && tag <= AM_HEADER_LAST) || tag == AM_MACHINE;
+}
+
+/* Data objects from here on that are modes, or that are none. */
+static struct bytes objects(struct cursor *c, bool modes)
+{
+    const uint8_t *from = c->p;
+    struct tlv t;
+    for (struct cursor ahead = *c; !cursor_done(&ahead) && cursor_peek(&ahead) != PADDING; *c = ahead)
+        if (tlv_next(&ahead, ASN1_WIRE, &t, NULL) != 0 || is_mode(t.tag) != modes)
+            break;
+    return bytes_make(from, (size_t)(c->p - from));
 }
 
 bool saip_access_next(struct cursor *c, struct saip_access *out)
 {
-    struct tlv mode, t;
-    *out = (struct saip_access){ 0 };
-    if (cursor_done(c) || cursor_peek(c) == PADDING || tlv_next(c, ASN1_WIRE, &mode, NULL) != 0 || !is_mode(mode.tag))
-        return false;
-    if (mode.value.n == 1)
-        *(mode.tag == AM_BYTE ? &out->modes : &out->ins) =
-            mode.tag == AM_BYTE || mode.tag == AM_INS ? mode.value.p[0] : 0;
-    const uint8_t *from = c->p;
-    for (struct cursor ahead = *c; !cursor_done(&ahead) && cursor_peek(&ahead) != PADDING; *c = ahead)
-        if (tlv_next(&ahead, ASN1_WIRE, &t, NULL) != 0 || is_mode(t.tag))
-            break;
-    out->conditions = bytes_make(from, (size_t)(c->p - from));
-    return true;
+    *out = (struct saip_access){ .modes = objects(c, true) };
+    if (out->modes.n)
+        out->conditions = objects(c, false);
+    return out->modes.n != 0;
+}
+
+/* 81 to 8F: the tag's bits 4 to 1 say which of CLA, INS, P1, P2 the value has; it may have several of such groups. */
+static bool names_header(struct tlv mode, const uint8_t header[4])
+{
+    for (struct cursor k = cursor_over(mode.value); !cursor_done(&k) && !k.failed;) {
+        bool same = true;
+        for (size_t i = 0; i < 4; i++)
+            if (mode.tag & 8u >> i)
+                same = cursor_u8(&k) == header[i] && same;
+        if (same && !k.failed)
+            return true;
+    }
+    return false;
+}
+
+bool saip_access_concerns(const struct saip_access *rule, uint8_t use, const uint8_t header[4])
+{
+    struct cursor c = cursor_over(rule->modes);
+    struct tlv mode;
+    while (!cursor_done(&c) && tlv_next(&c, ASN1_WIRE, &mode, NULL) == 0) {
+        if (mode.tag == AM_BYTE && mode.value.n == 1 && mode.value.p[0] & use)
+            return true;
+        if (mode.tag >= AM_HEADER && mode.tag <= AM_HEADER_LAST && header && names_header(mode, header))
+            return true;
+    }
+    return false;
+}
+
+/* A control reference template: 83 the key, 95 how it is used; only VERIFY PIN (user knowledge) is known. */
+static void key_read(struct bytes template, struct saip_condition *out)
+{
+    enum { KEY = 0x83, USAGE = 0x95, USER_KNOWLEDGE = 0x08 };
+    struct bytes key = tlv_find(template, KEY).value, usage = tlv_find(template, USAGE).value;
+    bool by_pin = !usage.p || (usage.n == 1 && usage.p[0] & USER_KNOWLEDGE);
+    out->kind = key.n == 1 && by_pin ? SAIP_KEY : SAIP_UNKNOWN;
+    out->key = key.n == 1 ? key.p[0] : 0;
 }
 
 bool saip_condition_next(struct cursor *c, struct saip_condition *out)
@@ -43,20 +71,21 @@ bool saip_condition_next(struct cursor *c, struct saip_condition *out)
     static const struct {
         uint8_t tag;
         enum saip_condition_kind kind;
-    } kinds[] = { { SC_ALWAYS, SAIP_ALWAYS }, { SC_KEY, SAIP_KEY }, { SC_ANY_OF, SAIP_ANY_OF },
-                  { SC_ALL_OF, SAIP_ALL_OF } };
+    } kinds[] = { { 0x90, SAIP_ALWAYS }, { 0x97, SAIP_NEVER },  { 0xA4, SAIP_KEY },
+                  { 0xA0, SAIP_ANY_OF }, { 0xAF, SAIP_ALL_OF }, { 0xA7, SAIP_NONE_OF } };
     struct tlv t;
-    *out = (struct saip_condition){ .kind = SAIP_NEVER };
-    if (cursor_done(c) || tlv_next(c, ASN1_WIRE, &t, NULL) != 0)
+    *out = (struct saip_condition){ .kind = SAIP_UNKNOWN };
+    if (cursor_done(c))
         return false;
+    if (tlv_next(c, ASN1_WIRE, &t, NULL) != 0) {
+        c->p = c->end;
+        return true;
+    }
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].tag == t.tag)
             out->kind = kinds[i].kind;
-    struct tlv key = tlv_find(t.value, KEY_REFERENCE);
-    if (out->kind == SAIP_KEY && key.value.n != 1)
-        out->kind = SAIP_NEVER;
-    else if (out->kind == SAIP_KEY)
-        out->key = key.value.p[0];
+    if (out->kind == SAIP_KEY)
+        key_read(t.value, out);
     else
         out->inner = t.value;
     return true;
@@ -77,14 +106,18 @@ static void several(struct buf *out, struct bytes conditions, const char *betwee
 
 static void condition_words(struct buf *out, const struct saip_condition *c, int depth)
 {
-    if (depth > SAIP_CONDITION_DEPTH || c->kind == SAIP_NEVER)
+    if (depth > SAIP_CONDITION_DEPTH || c->kind == SAIP_UNKNOWN)
+        buf_text(out, "never (an unknown condition)");
+    else if (c->kind == SAIP_NEVER)
         buf_text(out, "never");
     else if (c->kind == SAIP_ALWAYS)
         buf_text(out, "always");
     else if (c->kind == SAIP_KEY)
         buf_text(out, saip_pin_name(out->arena, c->key));
-    else
-        several(out, c->inner, c->kind == SAIP_ANY_OF ? " or " : " and ", depth);
+    else {
+        buf_text(out, c->kind == SAIP_NONE_OF ? "not " : "");
+        several(out, c->inner, c->kind == SAIP_ALL_OF ? " and " : " or ", depth);
+    }
 }
 
 /* Conditions that hold others get brackets where they stand beside one. */
@@ -100,8 +133,14 @@ static void several(struct buf *out, struct bytes conditions, const char *betwee
         condition_words(out, &c, depth + 1);
         buf_text(out, nested ? ")" : "");
     }
-    if (n == 0) /* none of no conditions holds, all of them do */
-        buf_text(out, strcmp(between, " and ") == 0 ? "always" : "never");
+    if (n == 0)
+        buf_text(out, "never");
+}
+
+static bool concerns(const struct saip_access *rule, uint8_t mode, uint8_t ins)
+{
+    const uint8_t header[4] = { 0x80, ins };
+    return saip_access_concerns(rule, mode, ins ? header : NULL);
 }
 
 const char *saip_access_words(struct arena *a, struct bytes record, uint8_t mode, uint8_t ins)
@@ -110,7 +149,7 @@ const char *saip_access_words(struct arena *a, struct bytes record, uint8_t mode
     struct saip_access rule;
     struct buf out = buf_in(a);
     while (saip_access_next(&c, &rule))
-        if ((mode && (rule.modes & mode)) || (ins && rule.ins == ins)) {
+        if (concerns(&rule, mode, ins)) {
             several(&out, rule.conditions, " or ", 0);
             return buf_str(&out);
         }
@@ -119,9 +158,9 @@ const char *saip_access_words(struct arena *a, struct bytes record, uint8_t mode
 
 enum { USES = 9 };
 
-const struct saip_use *saip_uses(bool df, size_t *n)
+const struct saip_access_use *saip_access_uses(bool df, size_t *n)
 {
-    static const struct saip_use ef[USES] = {
+    static const struct saip_access_use ef[USES] = {
         { "read", SAIP_READ, 0 },
         { "update", SAIP_UPDATE, 0 },
         { "write", SAIP_WRITE, 0 },
@@ -146,12 +185,12 @@ const struct saip_use *saip_uses(bool df, size_t *n)
     return df ? directory : ef;
 }
 
-static bool named(struct bytes record, const struct saip_use *use)
+static bool named(struct bytes record, const struct saip_access_use *use)
 {
     struct cursor c = cursor_over(record);
     struct saip_access rule;
     while (saip_access_next(&c, &rule))
-        if ((use->mode && (rule.modes & use->mode)) || (use->ins && rule.ins == use->ins))
+        if (concerns(&rule, use->mode, use->ins))
             return true;
     return false;
 }
@@ -161,7 +200,7 @@ const char *saip_access_line(struct arena *a, struct bytes record, bool df)
 {
     const char *words[USES];
     size_t n;
-    const struct saip_use *uses = saip_uses(df, &n);
+    const struct saip_access_use *uses = saip_access_uses(df, &n);
     struct buf out = buf_in(a);
     for (size_t i = 0; i < n; i++) {
         words[i] = named(record, &uses[i]) ? saip_access_words(a, record, uses[i].mode, uses[i].ins) : "";

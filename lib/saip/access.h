@@ -25,23 +25,28 @@ enum saip_access_mode {
 
 enum { SAIP_INS_INCREASE = 0x32, SAIP_INS_RESIZE = 0xD4 };
 
-/* One access mode data object with its conditions. */
+/* A rule: modes, each enough to concern it, and conditions, each enough to allow what it concerns. */
 struct saip_access {
-    uint8_t modes;      /* 80: a mode byte, or 0 */
-    uint8_t ins;        /* 84: an instruction, or 0; both 0: a mode of another form, which allows nothing here */
-    struct bytes conditions; /* security condition data objects, any of which suffices */
+    struct bytes modes;      /* access mode data objects */
+    struct bytes conditions; /* security condition data objects; none: what it concerns is never allowed */
 };
 
-/* The next rule of a record; false at its end, at the padding, or where it is no rule: what is not named by a rule
- * before that place is never allowed. */
+/* The next rule of a record; false at its end, at the padding, or where it is no rule (the cursor stays there): what no
+ * rule before that place allows is never allowed. */
 bool saip_access_next(struct cursor *record, struct saip_access *);
 
+/* Does the rule concern a use: one of the mode's bits, or a command of this header (b8 of CLA, INS, P1, P2)?  NULL: no
+ * command. */
+bool saip_access_concerns(const struct saip_access *, uint8_t mode, const uint8_t header[4]);
+
 enum saip_condition_kind {
+    SAIP_UNKNOWN, /* of no form that is known here: it is not met, nor is its opposite */
     SAIP_ALWAYS,
-    SAIP_NEVER, /* also a condition of an unknown form */
-    SAIP_KEY,   /* user authentication with `key` */
+    SAIP_NEVER,
+    SAIP_KEY,    /* user authentication with `key` by VERIFY PIN */
     SAIP_ANY_OF, /* of `inner` */
     SAIP_ALL_OF,
+    SAIP_NONE_OF,
 };
 
 struct saip_condition {
@@ -50,9 +55,9 @@ struct saip_condition {
     struct bytes inner; /* conditions */
 };
 
-enum { SAIP_CONDITION_DEPTH = 4 }; /* conditions in conditions; deeper is never */
+enum { SAIP_CONDITION_DEPTH = 4 }; /* conditions in conditions; deeper ones are unknown */
 
-/* The next of several conditions; false at the end, or where there is no data object. */
+/* The next of several conditions; false at the end.  What is no data object is one unknown condition, the last. */
 bool saip_condition_next(struct cursor *conditions, struct saip_condition *);
 
 /* The record of EF.ARR that holds a file's rules; absent if there is none. */
@@ -65,13 +70,13 @@ struct bytes saip_arr_record(const struct saip_image *, const struct saip_file *
 const char *saip_access_words(struct arena *, struct bytes record, uint8_t mode, uint8_t ins);
 
 /* A use that a rule may speak of, with what it is called. */
-struct saip_use {
+struct saip_access_use {
     const char *name; /* "read", "delete child" */
     uint8_t mode, ins;
 };
 
 /* Uses of an EF, or of a DF, in the order of their bits, RESIZE and INCREASE behind them; *n of them. */
-const struct saip_use *saip_uses(bool df, size_t *n);
+const struct saip_access_use *saip_access_uses(bool df, size_t *n);
 
 /* The whole record in one line: "read: always; update: PIN1; deactivate, activate, delete: ADM1".  Uses that no rule
  * names are never allowed and left out.  NULL without memory. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "asn1/tlv.h"
 #include "base/cursor.h"
+#include "saip/access.h"
 #include "saip/look.h"
 
 void saip_check_link(struct saip_look *l, const struct saip_file *f)
@@ -47,63 +48,43 @@ void saip_check_arr_record(struct saip_look *l, const struct saip_file *f)
                    f->arr_record, f->name);
 }
 
+enum { AM_BYTE = 0x80 };
+
 /* What a walk over an access rule meets. */
 struct rule_walk {
     bool bad;
     uint8_t pins[32]; /* bits of the key references in it */
 };
 
-enum { NESTING_MAX = 4, AM_BYTE = 0x80, AM_FIRST = 0x81, AM_LAST = 0x8F, ALWAYS = 0x90, NEVER = 0x97, USER = 0xA4,
-       OR = 0xA0, AND = 0xAF, NOT = 0xA7, KEY = 0x83, QUALIFIER = 0x95 };
-
-/* One security condition (TS 102 221 9.2.4, ISO 7816-4 5.4.3.2). */
-static void condition_walk(struct rule_walk *w, const struct tlv *t, int depth)
+/* Conditions within each other (TS 102 221 9.2.4, ISO 7816-4 5.4.3.2). */
+static void conditions_walk(struct rule_walk *w, struct bytes conditions, int depth)
 {
-    struct cursor c = cursor_over(t->value);
-    struct tlv inner;
-    if (t->tag == ALWAYS || t->tag == NEVER) {
-        w->bad = w->bad || t->value.n;
-        return;
-    }
-    if (t->tag == USER) {
-        struct bytes key = tlv_find(t->value, KEY).value, qualifier = tlv_find(t->value, QUALIFIER).value;
-        w->bad = w->bad || key.n != 1 || qualifier.n != 1;
-        if (key.n == 1)
-            w->pins[key.p[0] / 8] |= (uint8_t)(1u << key.p[0] % 8);
-        return;
-    }
-    if ((t->tag != OR && t->tag != AND && t->tag != NOT) || depth == NESTING_MAX) {
-        w->bad = true;
-        return;
-    }
-    while (!w->bad && !cursor_done(&c)) {
-        if (tlv_next(&c, ASN1_WIRE, &inner, NULL) != 0)
-            w->bad = true;
-        else
-            condition_walk(w, &inner, depth + 1);
+    struct cursor c = cursor_over(conditions);
+    struct saip_condition one;
+    w->bad = w->bad || !conditions.n || depth > SAIP_CONDITION_DEPTH;
+    while (!w->bad && saip_condition_next(&c, &one)) {
+        bool simple = one.kind == SAIP_ALWAYS || one.kind == SAIP_NEVER;
+        w->bad = one.kind == SAIP_UNKNOWN || (simple && one.inner.n);
+        if (one.kind == SAIP_KEY)
+            w->pins[one.key / 8] |= (uint8_t)(1u << one.key % 8);
+        else if (!simple && !w->bad)
+            conditions_walk(w, one.inner, depth + 1);
     }
 }
 
-/* Access mode, condition, access mode .. (TS 102 221 9.2.2). */
-static void rule_walk(struct rule_walk *w, struct bytes rule)
+/* Access modes, conditions, access modes .. (TS 102 221 9.2.2). */
+static void rule_walk(struct rule_walk *w, struct bytes rules)
 {
-    struct cursor c = cursor_over(rule);
-    struct tlv t;
-    bool condition = true;
+    struct cursor c = cursor_over(rules), modes;
+    struct saip_access rule;
+    struct tlv mode;
     memset(w, 0, sizeof *w);
-    while (!w->bad && !cursor_done(&c)) {
-        if (tlv_next(&c, ASN1_WIRE, &t, NULL) != 0) {
-            w->bad = true;
-        } else if (t.tag >= AM_BYTE && t.tag <= AM_LAST) {
-            w->bad = !condition || !t.value.n || (t.tag == AM_BYTE && t.value.n != 1);
-            condition = false;
-        } else {
-            w->bad = condition && w->bad;
-            condition_walk(w, &t, 0);
-            condition = true;
-        }
+    while (!w->bad && saip_access_next(&c, &rule)) {
+        for (modes = cursor_over(rule.modes); !cursor_done(&modes) && tlv_next(&modes, ASN1_WIRE, &mode, NULL) == 0;)
+            w->bad = w->bad || !mode.value.n || (mode.tag == AM_BYTE && mode.value.n != 1);
+        conditions_walk(w, rule.conditions, 0);
     }
-    w->bad = w->bad || !condition;
+    w->bad = w->bad || !cursor_done(&c);
 }
 
 /* Records of EF.ARR, each by itself. */

@@ -60,7 +60,7 @@ static void access(struct saip_told *file, const struct saip_subject *s, const s
     struct arena *a = file->tale->arena;
     struct bytes record = saip_arr_record(s->image, f);
     size_t n;
-    const struct saip_use *uses = saip_uses(saip_is_df(f), &n);
+    const struct saip_access_use *uses = saip_access_uses(saip_is_df(f), &n);
     saip_told_format(file, "rule", f->arr_record ? "%04X/%u" : "none", f->arr_fid, f->arr_record);
     saip_told_text(file, "access", record.p ? saip_access_line(a, record, saip_is_df(f)) : "no such rule: never");
     struct saip_told *words = saip_told_mark(saip_told_object(file, "uses"), SAIP_TOLD_PROGRAMS | SAIP_TOLD_APART);
@@ -161,7 +161,7 @@ static bool creates(struct bytes record)
     struct cursor c = cursor_over(record);
     struct saip_access rule;
     while (saip_access_next(&c, &rule))
-        if (rule.modes & SAIP_CREATE_DF)
+        if (saip_access_concerns(&rule, SAIP_CREATE_DF, NULL))
             return true;
     return false;
 }
