@@ -4,6 +4,7 @@
 #define RSPKIT_TESTS_DIALOGUE_H
 
 #include "exchange.h"
+#include "sample.h"
 #include "world.h"
 
 struct dialogue {
@@ -15,13 +16,6 @@ struct dialogue {
 #define SELECT_USIM { "SELECT the USIM", "00A4040C 07 A0000000871002", 0x9000, "" }
 #define VERIFY_PIN { "VERIFY PIN", "00200001 08 31323334FFFFFFFF", 0x9000, "" }
 #define VERIFY_ADM { "VERIFY ADM1", "0020000A 08 3838383838383838", 0x9000, "" }
-
-/* The sample's text with each `new` in the place of its `old`, in DER. */
-struct sample_change {
-    const char *old, *new;
-};
-struct bytes sample_with_all(const struct sample_change *, size_t n);
-struct bytes sample_with(const char *old, const char *new);
 
 /* The world's first card with this package (absent: the sample) enabled, just reset; false: a check has failed. */
 bool card_with(struct world *, struct bytes package);

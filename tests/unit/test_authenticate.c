@@ -7,9 +7,8 @@
 
 #include "base/text.h"
 #include "euicc/uicc.h"
-#include "harness.h"
-#include "saip/package.h"
 #include "saip/personal.h"
+#include "sample.h"
 
 static const uint8_t RAND[16] = { 0x23, 0x55, 0x3C, 0xBE };
 static const uint8_t AMF[2] = { 0x80, 0x00 };
@@ -39,25 +38,10 @@ static int change(void *context, const struct nvm_record *r)
     return 0;
 }
 
-struct edit {
-    const char *old, *new;
-};
-
-static struct bytes sample_with(const struct edit *edits)
+/* Edits end with one without `old`; NULL: none. */
+static struct bytes edited(const struct sample_edit *edits)
 {
-    struct bytes text = test_file(test_source("samples/operator.asn1"));
-    for (; edits && edits->old; edits++) {
-        char *at = memmem(text.p, text.n, edits->old, strlen(edits->old));
-        struct buf other = buf_in(test_arena());
-        if (!CHECK(at != NULL))
-            return BYTES_NONE;
-        size_t before = (size_t)(at - (const char *)text.p);
-        buf_add(&other, bytes_slice(text, 0, before));
-        buf_text(&other, edits->new);
-        buf_add(&other, bytes_slice(text, before + strlen(edits->old), text.n));
-        text = buf_bytes(&other);
-    }
-    return text;
+    return bytes_text(sample_text(edits, edits ? SIZE_MAX : 0));
 }
 
 static unsigned say(struct desk *d, const char *hex, struct bytes *data)
@@ -75,13 +59,13 @@ static unsigned say(struct desk *d, const char *hex, struct bytes *data)
 }
 
 /* The sample with these edits, installed; nothing is selected. */
-static bool desk_open(struct desk *d, const struct edit *edits)
+static bool desk_open(struct desk *d, const struct sample_edit *edits)
 {
     struct saip_package package;
     struct saip_result result;
     struct err e;
     memset(d, 0, sizeof *d);
-    if (!CHECK_OK(saip_parse(test_arena(), sample_with(edits), &package, &e), &e))
+    if (!CHECK_OK(saip_parse(test_arena(), edited(edits), &package, &e), &e))
         return false;
     if (!CHECK_EQ(saip_install(test_arena(), &package, &d->profile.image, &result), 0)) {
         printf("# %s\n", result.faults[result.n - 1].found);
@@ -99,7 +83,7 @@ static bool desk_open(struct desk *d, const struct edit *edits)
 #define SELECT_ISIM "00A4040C 07 A0000000871004"
 #define PIN_1 "00200001 08 31323334FFFFFFFF"
 
-static bool desk_ready(struct desk *d, const struct edit *edits)
+static bool desk_ready(struct desk *d, const struct sample_edit *edits)
 {
     return desk_open(d, edits) && CHECK_EQ(say(d, SELECT_USIM, NULL), SW_OK) && CHECK_EQ(say(d, PIN_1, NULL), SW_OK);
 }
@@ -280,7 +264,7 @@ enum { GOOD = 0x9000 };
 
 static const struct {
     const char *name;
-    struct edit edits[3];
+    struct sample_edit edits[3];
     const char *before[3], *command; /* NULL: a good challenge in the 3G context */
     unsigned sw;
     size_t octets; /* of the answer */
@@ -375,7 +359,7 @@ TEST(contexts)
 
 static const struct {
     const char *name;
-    struct edit edits[2];
+    struct sample_edit edits[2];
     int64_t status;    /* PEStatus, or 0: it installs */
     const char *what;
     unsigned res;
@@ -407,13 +391,13 @@ static const struct {
       "authentication algorithm 4", 0 },
 };
 
-static void refused(const struct edit *edits, int64_t status, const char *what)
+static void refused(const struct sample_edit *edits, int64_t status, const char *what)
 {
     struct saip_package package;
     struct saip_image image;
     struct saip_result result;
     struct err e;
-    if (!CHECK_OK(saip_parse(test_arena(), sample_with(edits), &package, &e), &e))
+    if (!CHECK_OK(saip_parse(test_arena(), edited(edits), &package, &e), &e))
         return;
     memset(&image, 0, sizeof image);
     CHECK_EQ(saip_install(test_arena(), &package, &image, &result), -1);
@@ -450,7 +434,7 @@ TEST(algorithms_of_packages)
 /* Where a subscriber's K and OPc go, and which are refused. */
 static const struct {
     const char *name;
-    struct edit edits[3];
+    struct sample_edit edits[3];
     size_t places, k, opc; /* places of K; 0: the package cannot be personalised */
 } holes[] = {
     { "Milenage", { { 0 } }, 1, 16, 16 },
@@ -470,7 +454,7 @@ TEST(places_of_keys)
         struct bytes der = BYTES_NONE;
         struct err e;
         test_row("%s", holes[i].name);
-        if (!CHECK_OK(saip_parse(test_arena(), sample_with(holes[i].edits), &text, &e), &e) ||
+        if (!CHECK_OK(saip_parse(test_arena(), edited(holes[i].edits), &text, &e), &e) ||
             !CHECK_OK(saip_encode(test_arena(), &text, &der, &e), &e) ||
             !CHECK_OK(saip_decode(test_arena(), der, ASN1_STRICT, &package, &e), &e))
             continue;
@@ -488,7 +472,7 @@ TEST(tuak_set_1)
 {
     struct desk d;
     struct bytes data;
-    const struct edit edits[] = {
+    const struct sample_edit edits[] = {
         AKA(KEYS("tuak", "00", "ABABABABABABABABABABABABABABABAB",
                  "BD04D9530E87513C5D837AC2AD954623A8E2330C115305A73EB45D1F40CCCBFF")),
         { "sqnOptions '0E'H", "sqnOptions '00'H" }, { NULL, NULL }
@@ -520,7 +504,7 @@ TEST(test_algorithm)
         { "the highest", SEQ(TOP, 0), AMF, 0xDB, 1 },
         { "AMF FFFF", SEQ(8, 1), resynch, 0xDC, 0 },
     };
-    const struct edit edits[] = { TEST_OF("02", ""), { NULL, NULL } };
+    const struct sample_edit edits[] = { TEST_OF("02", ""), { NULL, NULL } };
     struct desk d;
     struct bytes data;
     uint8_t found[6];

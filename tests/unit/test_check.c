@@ -2,29 +2,12 @@
  *
  * rsp-profile check: each rule finds its planted fault, and nothing else. */
 #include "base/text.h"
-#include "harness.h"
 #include "saip/rules.h"
+#include "sample.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 /* --------------------------------------------------------------------------- packages */
-
-struct edit {
-    const char *from, *to; /* the first place */
-};
-
-static const char *edited(const char *text, const struct edit *edits, size_t n)
-{
-    for (size_t i = 0; i < n && edits[i].from; i++) {
-        const char *at = strstr(text, edits[i].from);
-        if (!CHECK(at != NULL)) {
-            printf("# not in the sample: %s\n", edits[i].from);
-            break;
-        }
-        text = arena_printf(test_arena(), "%.*s%s%s", (int)(at - text), text, edits[i].to, at + strlen(edits[i].from));
-    }
-    return text;
-}
 
 #define KEY "5D1E0A93C7B24F68810F3E2D9A6C5B47"
 #define ZEROS "00000000000000000000000000000000"
@@ -32,12 +15,12 @@ static const char *edited(const char *text, const struct edit *edits, size_t n)
 /* The sample with keys in the place of its placeholders, as if an operator had put his own in. */
 static const char *sample(void)
 {
-    static const struct edit keys[] = { { "key '" ZEROS, "key '" KEY },
+    static const struct sample_edit keys[] = { { "key '" ZEROS, "key '" KEY },
                                         { "opc '" ZEROS, "opc '91A3B2C4D5E6F70819203142536475AF" },
                                         { "keyData '" ZEROS, "keyData '1F2A3B4C5D6E7F8091A2B3C4D5E6F701" },
                                         { "keyData '" ZEROS, "keyData '2E1D0C9B8A7F6E5D4C3B2A190807F6E5" },
                                         { "keyData '" ZEROS, "keyData '73829104A5B6C7D8E9F00112233445A6" } };
-    return edited(arena_text(test_arena(), test_file(test_source("samples/operator.asn1"))), keys, COUNT(keys));
+    return sample_text(keys, COUNT(keys));
 }
 
 /* -------------------------------------------------------------------------- findings */
@@ -134,7 +117,7 @@ static bool look_at_text(const char *text, struct seen *s)
  * that the row is for, with the clause that it has to cite. */
 static const struct planted {
     const char *rule, *clause, *findings;
-    struct edit edits[4];
+    struct sample_edit edits[4];
 } planted[] = {
     /* elements */
     { "header", "TCA profile package 8.2.1", "header@14",
@@ -415,7 +398,7 @@ TEST(planted)
     for (size_t i = 0; i < COUNT(planted); i++) {
         struct seen s = { .rule = planted[i].rule };
         test_row("%s %zu", planted[i].rule, i);
-        if (!look_at_text(edited(sample(), planted[i].edits, COUNT(planted[i].edits)), &s))
+        if (!look_at_text(sample_edited(sample(), planted[i].edits, COUNT(planted[i].edits)), &s))
             continue;
         CHECK_TEXT(buf_str(&s.names), planted[i].findings);
         CHECK_TEXT(s.clause, planted[i].clause);
@@ -452,7 +435,7 @@ TEST(fine)
 {
     static const struct {
         const char *name, *findings;
-        struct edit edits[3];
+        struct sample_edit edits[3];
     } rows[] = {
         { "an ICCID of 20 digits", "", /* TS.48's */
           { { "iccid '8949001000000000009F'", "iccid '89000123456789012341'" },
@@ -502,7 +485,7 @@ TEST(fine)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct seen s = { 0 };
         test_row("%s", rows[i].name);
-        if (look_at_text(edited(sample(), rows[i].edits, COUNT(rows[i].edits)), &s))
+        if (look_at_text(sample_edited(sample(), rows[i].edits, COUNT(rows[i].edits)), &s))
             CHECK_TEXT(buf_str(&s.names), rows[i].findings);
     }
 }
@@ -512,7 +495,7 @@ TEST(fine)
 /* The sample's USIM and an ISIM, both with the files that no service is needed for alone. */
 static const char *bare(const char *ust, const char *ist)
 {
-    const struct edit edits[] = {
+    const struct sample_edit edits[] = {
         { "ef-ust {\n    fillFileContent : '010A1D0420060000000010000000'H\n  }",
           arena_printf(test_arena(), "ef-ust {\n    fileDescriptor : { efFileSize '14'H },\n"
                                      "    fillFileContent : '%s'H\n  },\n  ef-fdn { doNotCreate : NULL },\n"
@@ -528,7 +511,7 @@ static const char *bare(const char *ust, const char *ist)
         INSERT(12, "securityDomain", ISIM),
         { "'0100000000000000000000000000'H", arena_printf(test_arena(), "'%s'H", ist) },
     };
-    return edited(sample(), edits, COUNT(edits));
+    return sample_edited(sample(), edits, COUNT(edits));
 }
 
 struct missing {
@@ -676,7 +659,7 @@ TEST(sentence)
 /* Rules that look at what the elements make are not asked when it can't be told. */
 TEST(skipped)
 {
-    static const struct edit broken[] = { { "'52534B49'", "'52534B4952534B4952'" } };
+    static const struct sample_edit broken[] = { { "'52534B49'", "'52534B4952534B4952'" } };
     struct saip_package p;
     struct saip_checked done;
     struct seen s = { .names = buf_in(test_arena()) };
@@ -684,7 +667,7 @@ TEST(skipped)
     size_t of_files = 0;
     for (size_t r = 0; r < saip_rules_count; r++)
         of_files += saip_rules[r].view == SAIP_FILES || saip_rules[r].view == SAIP_IMAGE;
-    if (CHECK_OK(saip_parse(test_arena(), bytes_text(edited(sample(), broken, 1)), &p, &e), &e) &&
+    if (CHECK_OK(saip_parse(test_arena(), bytes_text(sample_edited(sample(), broken, 1)), &p, &e), &e) &&
         CHECK_OK(saip_check(test_arena(), &p, (struct saip_sink){ take, &s }, &done, &e), &e)) {
         CHECK_EQ(done.skipped, of_files);
         CHECK(of_files > 20);

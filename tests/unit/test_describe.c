@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "harness.h"
+#include "sample.h"
 #include "saip/access.h"
 #include "saip/compare.h"
 #include "saip/contents.h"
@@ -330,17 +330,8 @@ struct described {
 static struct described *describe(const char *from, const char *to)
 {
     struct described *d = arena_alloc(test_arena(), sizeof *d);
-    struct bytes file = test_file(test_source("samples/operator.asn1")), der;
-    struct err e;
-    if (from) {
-        const char *text = arena_text(test_arena(), file), *at = strstr(text, from);
-        CHECK(at && !strstr(at + 1, from));
-        file = bytes_text(arena_printf(test_arena(), "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)));
-    }
-    struct saip_package parsed;
-    CHECK_OK(saip_parse(test_arena(), file, &parsed, &e), &e);
-    CHECK_OK(saip_encode(test_arena(), &parsed, &der, &e), &e);
-    CHECK_OK(saip_decode(test_arena(), der, ASN1_STRICT, &d->package, &e), &e);
+    if (!sample_decoded(sample_text(&(struct sample_edit){ from, to }, 1), &d->package))
+        return d;
     saip_install(test_arena(), &d->package, &d->image, &d->result);
     d->told = saip_describe(test_arena(), &(struct saip_subject){ &d->package, &d->image, &d->result, true });
     CHECK(d->told != NULL);

@@ -8,7 +8,7 @@
 #include "euicc/core.h"
 #include "ground.h"
 #include "rsp/ids.h"
-#include "saip/package.h"
+#include "sample.h"
 #include "uicc_lab.h"
 
 enum { SUBSETS_ALL = 6, SUBSETS_SOME = 48 };
@@ -618,25 +618,14 @@ TEST(failing_disks_of_an_installation)
 /* Our sample with `files` more files of `size` octets in the MF. */
 static struct bytes larger(unsigned files, unsigned size)
 {
-    struct bytes text = test_file(test_source("samples/operator.asn1")), der = BYTES_NONE;
-    const char *at = memmem(text.p, text.n, "value14 ProfileElement", 22);
     struct buf out = buf_in(test_arena());
-    struct saip_package p;
-    struct err e;
-    if (!CHECK(at != NULL))
-        return der;
-    size_t before = (size_t)(at - (const char *)text.p);
-    buf_add(&out, bytes_slice(text, 0, before));
     buf_text(&out, "value99 ProfileElement ::= genericFileManagement : {"
                    " gfm-header { mandated NULL, identification 99 }, fileManagementCMD { { filePath : ''H");
     for (unsigned i = 0; i < files; i++)
         buf_printf(&out, ", createFCP : { fileDescriptor '4121'H, fileID '7A%02X'H, lcsi '05'H,"
                          " securityAttributesReferenced '2F060E'H, efFileSize '%04X'H }", i, size);
     buf_text(&out, " } } }\n");
-    buf_add(&out, bytes_slice(text, before, text.n));
-    if (CHECK_OK(saip_parse(test_arena(), buf_bytes(&out), &p, &e), &e))
-        CHECK_OK(saip_encode(test_arena(), &p, &der, &e), &e);
-    return der;
+    return sample_der(sample_with_elements(buf_str(&out)));
 }
 
 static struct bytes info2(struct euicc *card)

@@ -6,6 +6,7 @@
 #include "euicc/nvm.h"
 #include "euicc/state.h"
 #include "mutate.h"
+#include "sample.h"
 #include "saip/image.h"
 #include "saip/limits.h"
 
@@ -140,19 +141,12 @@ static const struct {
     { "links in a row", links, SAIP_BAD_VALUES, "file that is there" },
 };
 
-static bool sample_with(void (*write)(struct buf *), struct saip_package *p)
+static bool flooded(void (*write)(struct buf *), struct saip_package *p)
 {
-    static const char end[] = "value14 ProfileElement ::= end";
-    struct bytes text = test_file(test_source("samples/operator.asn1"));
-    const uint8_t *at = memmem(text.p, text.n, end, sizeof end - 1);
     struct buf out = buf_in(test_arena());
     struct err e;
-    if (!CHECK(at != NULL))
-        return false;
-    buf_add(&out, bytes_make(text.p, (size_t)(at - text.p)));
     write(&out);
-    buf_add(&out, bytes_slice(text, (size_t)(at - text.p), text.n));
-    return CHECK_OK(saip_parse(test_arena(), buf_bytes(&out), p, &e), &e);
+    return CHECK_OK(saip_parse(test_arena(), bytes_text(sample_with_elements(buf_str(&out))), p, &e), &e);
 }
 
 TEST(too_much)
@@ -162,7 +156,7 @@ TEST(too_much)
         struct saip_package p;
         struct saip_result r;
         test_row("%s", floods[i].name);
-        if (!sample_with(floods[i].write, &p) || !CHECK_EQ(saip_install(test_arena(), &p, image, &r), -1))
+        if (!flooded(floods[i].write, &p) || !CHECK_EQ(saip_install(test_arena(), &p, image, &r), -1))
             continue;
         CHECK_EQ(saip_result_status(&r), floods[i].status);
         if (!CHECK(strstr(r.faults[r.n - 1].expected, floods[i].expected) != NULL))

@@ -32,7 +32,7 @@
 
 static bool card_5g(struct world *w, const char *aid)
 {
-    const struct sample_change changes[] = {
+    const struct sample_edit changes[] = {
         { "  ef-ust {\n    fillFileContent : '010A1D0420060000000010000000'H",
           "  ef-ust {\n    fileDescriptor : { efFileSize '11'H },\n"
           "    fillFileContent : '010A1D0420060000000010000000001800'H" },
@@ -54,7 +54,7 @@ static bool card_5g(struct world *w, const char *aid)
         { "dfName '" AID "'H", arena_printf(test_arena(), "dfName '%s'H", aid) },
         { "adfAID '" AID "'H", arena_printf(test_arena(), "adfAID '%s'H", aid) },
     };
-    return card_with(w, sample_with_all(changes, sizeof changes / sizeof *changes));
+    return card_with(w, sample_der(sample_text(changes, sizeof changes / sizeof *changes)));
 }
 
 static void talk_5g(const struct dialogue *rows, size_t n)

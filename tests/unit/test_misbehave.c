@@ -7,6 +7,7 @@
 #include "cards.h"
 #include "euicc/rules.h"
 #include "saip/rules.h"
+#include "sample.h"
 
 #define ICCID(letter) "5A0A9894000100000000" letter "F0"
 #define EID "89049032000000000000000000000163"
@@ -437,19 +438,7 @@ static const struct {
 
 static struct bytes variant_of(const struct variant *v)
 {
-    struct bytes text = test_file(test_source("samples/operator.asn1")), der = BYTES_NONE;
-    const char *all = arena_text(test_arena(), text), *at = strstr(all, v->old);
-    struct buf out = buf_in(test_arena());
-    struct saip_package p;
-    struct err e;
-    if (!CHECK(at != NULL))
-        return BYTES_NONE;
-    buf_add(&out, bytes_make(all, (size_t)(at - all)));
-    buf_text(&out, v->new);
-    buf_text(&out, at + strlen(v->old));
-    if (CHECK_OK(saip_parse(test_arena(), buf_bytes(&out), &p, &e), &e))
-        CHECK_OK(saip_encode(test_arena(), &p, &der, &e), &e);
-    return der;
+    return sample_der(sample_text(&(struct sample_edit){ v->old, v->new }, 1));
 }
 
 static bool world_with(struct world *w, struct misbehave *m, const char *quirk, struct bytes package)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "saip/rules.h"
+#include "sample.h"
 #include "world.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -118,22 +119,6 @@ static struct saip_card full_card(void)
     return card_of(&info);
 }
 
-struct edit {
-    const char *from, *to; /* the first place */
-};
-
-static const char *sample_with(const struct edit *edits, size_t n)
-{
-    const char *text = arena_text(test_arena(), test_file(test_source("samples/operator.asn1")));
-    for (size_t i = 0; i < n && edits[i].from; i++) {
-        const char *at = strstr(text, edits[i].from);
-        if (!CHECK(at != NULL))
-            break;
-        text = arena_printf(test_arena(), "%.*s%s%s", (int)(at - text), text, edits[i].to, at + strlen(edits[i].from));
-    }
-    return text;
-}
-
 static bool needs_of_der(struct bytes der, struct saip_needs *n)
 {
     struct saip_package p;
@@ -143,25 +128,15 @@ static bool needs_of_der(struct bytes der, struct saip_needs *n)
            CHECK_OK(saip_needs_of(test_arena(), &p, n, &e), &e);
 }
 
-static struct bytes der_of(const char *text)
-{
-    struct saip_package p;
-    struct bytes der = BYTES_NONE;
-    struct err e;
-    if (CHECK_OK(saip_parse(test_arena(), bytes_text(text), &p, &e), &e))
-        CHECK_OK(saip_encode(test_arena(), &p, &der, &e), &e);
-    return der;
-}
-
 static bool needs_of_text(const char *text, struct saip_needs *n)
 {
-    struct bytes der = der_of(text);
+    struct bytes der = sample_der(text);
     return der.p && needs_of_der(der, n);
 }
 
-static bool needs_of_sample(const struct edit *edits, size_t n_edits, struct saip_needs *n)
+static bool needs_of_sample(const struct sample_edit *edits, size_t n_edits, struct saip_needs *n)
 {
-    return needs_of_text(sample_with(edits, n_edits), n);
+    return needs_of_text(sample_text(edits, n_edits), n);
 }
 
 /* Names of all broken rules, in the table's order. */
@@ -235,7 +210,7 @@ static struct saip_card card_with(unsigned bit, bool has, unsigned svn_minor)
 static bool needs_service(const char *service, struct saip_needs *n)
 {
     const char *list = arena_printf(test_arena(), "{\n    %s NULL\n  },\n  eUICC-M", service);
-    struct edit edits[] = { { "{\n    usim NULL,\n    milenage NULL\n  },\n  eUICC-M", list } };
+    struct sample_edit edits[] = { { "{\n    usim NULL,\n    milenage NULL\n  },\n  eUICC-M", list } };
     return needs_of_sample(edits, 1, n);
 }
 
@@ -430,7 +405,7 @@ struct lacks {
 
 static const struct {
     const char *name;
-    struct edit edits[3];
+    struct sample_edit edits[3];
     struct lacks card;
     struct saip_needs given; /* pprs, test */
     bool no_field_test;
@@ -627,7 +602,7 @@ TEST(template_ages)
     };
     for (size_t i = 0; i < COUNT(ages); i++) {
         struct saip_needs n;
-        struct edit edit = { FILES, arena_printf(test_arena(), "{ 2 23 143 1 %s }\n  }", ages[i].template) };
+        struct sample_edit edit = { FILES, arena_printf(test_arena(), "{ 2 23 143 1 %s }\n  }", ages[i].template) };
         char dotted[16] = "";
         test_row("2.23.143.1 %s", ages[i].template);
         for (size_t k = 0; ages[i].since && ages[i].template[k]; k++)
@@ -644,14 +619,15 @@ TEST(template_ages)
 TEST(memory_of_a_package)
 {
     struct saip_needs plain, n;
-    const struct edit longer[] = { { "efFileSize '0118'H", "efFileSize '0230'H" } }; /* 280 octets, 560 */
-    const struct edit loaded[] = { { END, APPLICATION("", ", systemSpecificParameters { volatileMemoryQuotaC7 '4000'H, "
-                                                          "volatileReservedMemory '000102'H, "
-                                                          "nonVolatileReservedMemory '1000'H }") } };
-    const struct edit huge[] = { { END, APPLICATION("", ", systemSpecificParameters { nonVolatileReservedMemory "
+    const struct sample_edit longer[] = { { "efFileSize '0118'H", "efFileSize '0230'H" } }; /* 280 octets, 560 */
+    const struct sample_edit loaded[] = {
+        { END, APPLICATION("", ", systemSpecificParameters { volatileMemoryQuotaC7 '4000'H, volatileReservedMemory"
+                               " '000102'H, nonVolatileReservedMemory '1000'H }") }
+    };
+    const struct sample_edit huge[] = { { END, APPLICATION("", ", systemSpecificParameters { nonVolatileReservedMemory "
                                                         "'FFFFFFFF'H }") } };
-    const struct edit tuak[] = { { AKA, AKA_OF("tuak", KEY16) } };
-    const char *text = sample_with(NULL, 0);
+    const struct sample_edit tuak[] = { { AKA, AKA_OF("tuak", KEY16) } };
+    const char *text = sample_text(NULL, 0);
     if (!needs_of_sample(NULL, 0, &plain))
         return;
     CHECK_EQ(plain.ram, 0);
@@ -672,7 +648,7 @@ TEST(memory_of_a_package)
         CHECK_EQ(n.nvm, UINT32_MAX);
     test_row("a package that our interpreter does not take");
     if (needs_of_sample(tuak, 1, &n))
-        CHECK_EQ(n.nvm, der_of(sample_with(tuak, 1)).n);
+        CHECK_EQ(n.nvm, sample_der(sample_text(tuak, 1)).n);
 }
 
 TEST(no_header)

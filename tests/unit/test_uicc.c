@@ -215,6 +215,8 @@ TEST(authenticate)
 }
 
 /* EF.ACM, the call meter: one record of three octets; the oldest falls out. */
+static const struct sample_edit more_files = { "  ef-gid1 {", "  ef-acmax { },\n  ef-acm { },\n  ef-gid1 {" };
+
 TEST(cyclic_files)
 {
     static const struct dialogue rows[] = {
@@ -235,10 +237,13 @@ TEST(cyclic_files)
         { "INCREASE of it", "8032000003 000001 00", 0x6981, "" },
     };
     struct world w;
-    if (card_with(&w, sample_with("  ef-gid1 {", "  ef-acmax { },\n  ef-acm { },\n  ef-gid1 {")))
+    if (card_with(&w, sample_der(sample_text(&more_files, 1))))
         talk(&w, rows, sizeof rows / sizeof *rows);
     world_close(&w);
 }
+
+static const struct sample_edit test_algorithm = { "algorithmID milenage,\n    algorithmOptions '00'H",
+                                                   "algorithmID usim-test-algorithm, algorithmOptions '02'H" };
 
 /* The test algorithm of TS 34.108 8.1.2, computed by hand: XDOUT = K xor RAND, CK and IK are XDOUT turned by one and
  * two octets, AK its octets 4 to 9, MAC its first eight xor SQN and AMF, Kc by c3 of TS 33.102. */
@@ -257,8 +262,7 @@ TEST(authenticate_by_the_test_algorithm)
           "DC 0E 5627AE1C02AA 650E6056278F1C02" },
     };
     struct world w;
-    if (card_with(&w, sample_with("algorithmID milenage,\n    algorithmOptions '00'H",
-                                  "algorithmID usim-test-algorithm, algorithmOptions '02'H")))
+    if (card_with(&w, sample_der(sample_text(&test_algorithm, 1))))
         talk(&w, rows, sizeof rows / sizeof *rows);
     world_close(&w);
 }
