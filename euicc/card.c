@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "crypto/crypto.h"
 #include "rsp/ids.h"
 
@@ -227,6 +228,21 @@ bool euicc_dead(const struct euicc *card)
     return card->env.misbehave && card->env.misbehave->dead;
 }
 
+/* What the profile brought beside files: kept, never run. */
+static void describe_modules(struct buf *out, const struct saip_image *image)
+{
+    static const char *const kinds[] = { [SAIP_DOMAIN] = "domain", [SAIP_APPLICATION] = "application",
+                                         [SAIP_RFM] = "RFM" };
+    for (size_t i = 0; i < image->n_modules; i++) {
+        const struct saip_module *m = &image->modules[i];
+        buf_printf(out, "  %-13s ", kinds[m->kind]);
+        hex_append(out, bytes_present(m->aid) ? m->aid : m->load_package);
+        buf_text(out, m->tars.n ? "  TAR " : "");
+        hex_append(out, m->tars);
+        buf_text(out, "\n");
+    }
+}
+
 void euicc_describe(struct euicc *card, struct buf *out)
 {
     struct arena *a = out->arena;
@@ -241,5 +257,6 @@ void euicc_describe(struct euicc *card, struct buf *out)
         buf_printf(out, "profile         %s  %-8s  %s (%s)\n", iccid_text(a, p->iccid),
                    p->enabled ? "enabled" : "disabled", text_plain(a, p->metadata.profileName),
                    text_plain(a, p->metadata.serviceProviderName));
+        describe_modules(out, &p->image);
     }
 }

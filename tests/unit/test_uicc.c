@@ -266,3 +266,17 @@ TEST(authenticate_by_the_test_algorithm)
         talk(&w, rows, sizeof rows / sizeof *rows);
     world_close(&w);
 }
+
+/* What the sample brings beside files is listed. */
+TEST(modules_are_listed)
+{
+    struct world w;
+    if (card_with(&w, BYTES_NONE)) {
+        struct buf out = buf_in(test_arena());
+        euicc_describe(w.cards[0], &out);
+        const char *text = buf_str(&out);
+        CHECK(strstr(text, "\n  domain        A000000151000000\n") != NULL);
+        CHECK(strstr(text, "\n  RFM           A00000055910100101  TAR B00010\n") != NULL);
+    }
+    world_close(&w);
+}
