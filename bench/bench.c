@@ -9,22 +9,14 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "crypto/bsp.h"
 #include "crypto/ec.h"
-#include "world.h"
+#include "rounds.h"
 #include "saip/image.h"
 #include "saip/package.h"
 
 enum { ROUNDS = 30, WARM = 5 };
-
-static double cpu(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 static double smdp_ms;
 
@@ -33,7 +25,7 @@ static void started(struct world *w, struct rsp_request *q)
 {
     (void)w;
     (void)q;
-    smdp_ms -= cpu();
+    smdp_ms -= bench_cpu();
 }
 
 static void ended(struct world *w, const struct rsp_request *q, struct rsp_response *r)
@@ -41,7 +33,7 @@ static void ended(struct world *w, const struct rsp_request *q, struct rsp_respo
     (void)w;
     (void)q;
     (void)r;
-    smdp_ms += cpu();
+    smdp_ms += bench_cpu();
 }
 
 static double floor_ms(enum ec_curve curve, struct bytes upp)
@@ -54,7 +46,7 @@ static double floor_ms(enum ec_curve curve, struct bytes upp)
     ec_key_generate(curve, &own, &e);
     ec_key_generate(curve, &card, &e);
     ec_public_new(curve, ec_key_point(card), &pub, &e);
-    double start = cpu();
+    double start = bench_cpu();
     for (int i = 0; i < ROUNDS; i++) {
         struct arena *a = arena_new(8 << 20);
         struct bsp bsp;
@@ -72,64 +64,30 @@ static double floor_ms(enum ec_curve curve, struct bytes upp)
         ec_key_free(once);
         arena_free(a);
     }
-    double all = cpu() - start;
-    start = cpu();
+    double all = bench_cpu() - start;
+    start = bench_cpu();
     for (int i = 0; i < ROUNDS; i++)
         ec_sign(card, &message, 1, signature, &e);
-    all -= cpu() - start;
+    all -= bench_cpu() - start;
     ec_public_free(pub);
     ec_key_free(own);
     ec_key_free(card);
     return all / ROUNDS;
 }
 
-/* Profiles of the type for all rounds; a package of the XOR test algorithm has no place for OPc. */
-static bool import(struct world *w, bool opc)
-{
-    struct buf csv = buf_in(test_arena());
-    struct smdp_imported done;
-    struct err e;
-    buf_printf(&csv, "iccid,imsi,k%s\n", opc ? ",opc" : "");
-    for (int i = 0; i < ROUNDS; i++)
-        buf_printf(&csv, "894900100000001%04d,00101012345%04d,%s%s\n", i, i, WORLD_K, opc ? "," WORLD_OPC : "");
-    return smdp_add_profiles(&w->smdp, "sample", buf_bytes(&csv), &done, &e) == 0;
-}
-
-static bool order(struct world *w, struct activation_code *code)
-{
-    struct es2_download_order in = { .profileType = BYTES_LIT("sample") };
-    struct es2_download_order_done ordered;
-    struct es2_confirm_order confirm = { .releaseFlag = true };
-    struct es2_confirm_order_done confirmed;
-    if (world_es2(w, ES2_DOWNLOAD_ORDER, &in, &ordered).executed != RSP_SUCCESS)
-        return false;
-    confirm.iccid = ordered.iccid;
-    if (world_es2(w, ES2_CONFIRM_ORDER, &confirm, &confirmed).executed != RSP_SUCCESS)
-        return false;
-    *code = (struct activation_code){ .address = confirmed.smdpAddress, .matching_id = confirmed.matchingId };
-    return true;
-}
-
 /* One download after the other from a running server; the card forgets each profile. */
 static double server_ms(enum ec_curve curve, struct bytes package)
 {
     struct world w;
-    struct activation_code code;
     struct lpa_download d;
-    struct err e;
-    if (!world_open(&w, curve, package, false) || (!import(&w, true) && !import(&w, false)))
-        exit(1);
+    bench_open(&w, curve, package, ROUNDS);
     w.request = started;
     w.response = ended;
     for (int i = 0; i < ROUNDS; i++) {
         if (i == WARM)
             smdp_ms = 0;
-        w.lpa.arena = arena_new(64 << 20);
-        if (!w.lpa.arena || !order(&w, &code) || world_download(&w, &code, &d, &e) != LPA_DONE ||
-            lpa_open(&w.lpa, &e) != LPA_DONE || lpa_delete(&w.lpa, d.iccid, &e) != LPA_DONE)
-            exit(1);
-        lpa_close(&w.lpa);
-        arena_free(w.lpa.arena);
+        bench_download(&w, &d);
+        bench_forget(&w, &d);
     }
     world_close(&w);
     return smdp_ms / (ROUNDS - WARM);
@@ -137,7 +95,7 @@ static double server_ms(enum ec_curve curve, struct bytes package)
 
 static void package_row(const char *name, struct bytes der)
 {
-    double start = cpu();
+    double start = bench_cpu();
     size_t peak = 0;
     for (int i = 0; i < ROUNDS * 5; i++) {
         struct arena *a = arena_new(64 << 20);
@@ -149,13 +107,14 @@ static void package_row(const char *name, struct bytes der)
         peak = arena_peak(a);
         arena_free(a);
     }
-    printf("  %-34s %7zu octets  %7.3f ms   peak %5zu KiB\n", name, der.n, (cpu() - start) / (ROUNDS * 5), peak / 1024);
+    printf("  %-34s %7zu octets  %7.3f ms   peak %5zu KiB\n", name, der.n, (bench_cpu() - start) / (ROUNDS * 5),
+           peak / 1024);
 }
 
 /* From the package's octets to a file system: what a card does with it once it is deciphered. */
 static void install_row(const char *name, struct bytes der)
 {
-    double start = cpu(), ms;
+    double start = bench_cpu(), ms;
     size_t octets = 0;
     for (int i = 0; i < ROUNDS * 5; i++) {
         struct arena *scratch = arena_new(64 << 20), *a = arena_new(64 << 20);
@@ -169,7 +128,7 @@ static void install_row(const char *name, struct bytes der)
         arena_free(scratch);
         arena_free(a);
     }
-    ms = (cpu() - start) / (ROUNDS * 5);
+    ms = (bench_cpu() - start) / (ROUNDS * 5);
     printf("  %-34s %7.0f a second  %7.3f ms   profile %5zu KiB\n", name, 1000 / ms, ms, octets / 1024);
 }
 

@@ -9,21 +9,13 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "crypto/bsp.h"
 #include "crypto/crypto.h"
 #include "crypto/ec.h"
-#include "world.h"
+#include "rounds.h"
 
 enum { ROUNDS = 30, APDUS = 50000, CARDS = 200 };
-
-static double cpu(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 /* ------------------------------------------------------------------------------- downloads */
 
@@ -46,7 +38,7 @@ static double floor_ms(enum ec_curve curve, struct bytes upp)
         bsp_protect(&bsp, a, 0x86, bytes_slice(upp, at, BSP_ENCRYPTED_MAX), &segments[n++], &e);
     double least = 1e9;
     for (int i = 0; i < ROUNDS; i++) {
-        double start = cpu();
+        double start = bench_cpu();
         struct arena *scratch = arena_new(8 << 20);
         for (int k = 0; k < 5; k++)
             ec_verify(pub, &message, 1, bytes_make(signature, 64), &e);
@@ -60,7 +52,7 @@ static double floor_ms(enum ec_curve curve, struct bytes upp)
             bsp_unprotect(&bsp, scratch, segments[k], &plain, &e);
         ec_key_free(once);
         arena_free(scratch);
-        double took = cpu() - start;
+        double took = bench_cpu() - start;
         least = took < least ? took : least;
     }
     bsp_end(&bsp);
@@ -77,66 +69,24 @@ static int transmit(void *context, struct arena *a, struct bytes command, struct
 {
     struct world *w = context;
     (void)e;
-    card_ms -= cpu();
+    card_ms -= bench_cpu();
     euicc_apdu(w->cards[0], a, command, response);
-    card_ms += cpu();
+    card_ms += bench_cpu();
     return 0;
-}
-
-/* Some packages take an OPc of each subscriber, others have the test algorithm. */
-static int import_with(struct world *w, bool opc)
-{
-    struct buf csv = buf_in(test_arena());
-    struct smdp_imported done;
-    struct err e;
-    buf_printf(&csv, "iccid,imsi,k%s\n", opc ? ",opc" : "");
-    for (int i = 0; i < ROUNDS; i++)
-        buf_printf(&csv, "894900100000001%04d,00101012345%04d,%s%s\n", i, i, WORLD_K, opc ? "," WORLD_OPC : "");
-    return smdp_add_profiles(&w->smdp, "sample", buf_bytes(&csv), &done, &e);
-}
-
-static void import(struct world *w)
-{
-    if (import_with(w, true) != 0 && import_with(w, false) != 0)
-        exit(1);
-}
-
-static bool order(struct world *w, struct activation_code *code)
-{
-    struct es2_download_order in = { .profileType = BYTES_LIT("sample") };
-    struct es2_download_order_done ordered;
-    struct es2_confirm_order confirm = { .releaseFlag = true };
-    struct es2_confirm_order_done confirmed;
-    if (world_es2(w, ES2_DOWNLOAD_ORDER, &in, &ordered).executed != RSP_SUCCESS)
-        return false;
-    confirm.iccid = ordered.iccid;
-    if (world_es2(w, ES2_CONFIRM_ORDER, &confirm, &confirmed).executed != RSP_SUCCESS)
-        return false;
-    *code = (struct activation_code){ .address = confirmed.smdpAddress, .matching_id = confirmed.matchingId };
-    return true;
 }
 
 static double download_ms(enum ec_curve curve, struct bytes package)
 {
     struct world w;
-    struct activation_code code;
     struct lpa_download d;
-    struct err e;
     double least = 1e9;
-    if (!world_open(&w, curve, package, false))
-        exit(1);
-    import(&w);
+    bench_open(&w, curve, package, ROUNDS);
     w.lpa.env.transmit = transmit;
     for (int i = 0; i < ROUNDS; i++) {
-        w.lpa.arena = arena_new(64 << 20);
         card_ms = 0;
-        if (!w.lpa.arena || !order(&w, &code) || world_download(&w, &code, &d, &e) != LPA_DONE)
-            exit(1);
+        bench_download(&w, &d);
         least = card_ms < least ? card_ms : least;
-        if (lpa_open(&w.lpa, &e) != LPA_DONE || lpa_delete(&w.lpa, d.iccid, &e) != LPA_DONE)
-            exit(1);
-        lpa_close(&w.lpa);
-        arena_free(w.lpa.arena);
+        bench_forget(&w, &d);
     }
     world_close(&w);
     return least;
@@ -175,12 +125,12 @@ static void apdus(struct world *w)
         euicc_apdu(w->cards[0], a, command, &response);
         if (response.n < 2 || (response.p[response.n - 2] != 0x90 && response.p[response.n - 2] != 0x61))
             exit(1);
-        double start = cpu();
+        double start = bench_cpu();
         for (int k = 0; k < APDUS; k++) {
             euicc_apdu(w->cards[0], a, command, &response);
             arena_reset(a);
         }
-        printf("  %-28s %9.0f APDUs a second\n", rows[i].name, APDUS / (cpu() - start) * 1e3);
+        printf("  %-28s %9.0f APDUs a second\n", rows[i].name, APDUS / (bench_cpu() - start) * 1e3);
         arena_free(a);
     }
 }
