@@ -7,6 +7,7 @@
 #include "euicc/misbehave.h"
 #include "euicc/rules.h"
 #include "rsp/signed.h"
+#include "saip/services.h"
 
 enum { INITIALISE, CONFIGURE, METADATA, METADATA2, REPLACE_KEYS, LOAD_PROFILE }; /* BppCommandId */
 #define REASON(name) rsp_ErrorReason_##name
@@ -358,31 +359,29 @@ static unsigned replace_keys(struct euicc *card, struct arena *a, struct bytes s
 
 /* ------------------------------------------------------------------------- installation */
 
-static const struct saip_file *usim_file(const struct saip_image *m, uint16_t fid)
+/* The owner is checked against the first USIM. */
+static const struct saip_file *usim_of(const struct saip_image *m)
 {
-    const struct saip_file *adf = saip_adf(m, BYTES_LIT("\xA0\x00\x00\x00\x87\x10\x02"));
-    return adf ? saip_child(adf, fid) : NULL;
-}
-
-static bool service(const struct saip_image *m, unsigned number)
-{
-    const struct saip_file *ust = usim_file(m, 0x6F38);
-    return ust && (number - 1) / 8 < ust->size && (ust->body[(number - 1) / 8] >> (number - 1) % 8 & 1);
+    const struct saip_file *f = m->mf->children;
+    while (f && f->naa != SAIP_USIM)
+        f = f->next;
+    return f;
 }
 
 /* EF.GIDn against the owner: equal if given, the service off if not (SGP.22 5.5.5). */
 static bool gid_fits(const struct saip_image *m, struct bytes gid, uint16_t fid, unsigned number)
 {
-    const struct saip_file *f = usim_file(m, fid);
+    const struct saip_file *usim = usim_of(m), *f = usim ? saip_child(usim, fid) : NULL;
+    bool available = usim && saip_service_available(usim, number);
     if (!bytes_present(gid))
-        return !service(m, number);
-    return service(m, number) && f && f->size >= gid.n && memcmp(f->body, gid.p, gid.n) == 0;
+        return !available;
+    return available && f && f->size >= gid.n && memcmp(f->body, gid.p, gid.n) == 0;
 }
 
 /* MCC and MNC at the start of EF.IMSI: digits 2 to 7 of its nibbles. */
 static bool imsi_fits(const struct saip_image *m, struct bytes mcc_mnc)
 {
-    const struct saip_file *f = usim_file(m, 0x6F07);
+    const struct saip_file *usim = usim_of(m), *f = usim ? saip_child(usim, 0x6F07) : NULL;
     uint8_t want[6], got[6];
     if (!f || f->size < 5)
         return false;

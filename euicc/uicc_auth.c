@@ -4,6 +4,7 @@
 #include "crypto/aka.h"
 #include "euicc/sqn.h"
 #include "euicc/uicc.h"
+#include "saip/services.h"
 
 enum { RAND = 16, AUTN = 16, RES_TAG = 0xDB, AUTS_TAG = 0xDC };
 
@@ -20,9 +21,7 @@ struct challenge {
 
 bool uicc_service(const struct uicc_channel *c, unsigned number)
 {
-    const struct saip_file *ust = c->adf && c->adf->naa == SAIP_USIM ? saip_child(c->adf, 0x6F38) : NULL;
-    unsigned bit = number - 1;
-    return ust && !saip_is_df(ust) && ust->size > bit / 8 && (ust->body[bit / 8] >> bit % 8 & 1);
+    return c->adf && c->adf->naa == SAIP_USIM && saip_service_available(c->adf, number);
 }
 
 static struct saip_aka *keys_of(const struct uicc *u, const struct saip_file *adf)

@@ -3,6 +3,7 @@
 #include "base/cursor.h"
 #include "base/text.h"
 #include "saip/look.h"
+#include "saip/services.h"
 
 enum { FID_ICCID = 0x2FE2, FID_DIR = 0x2F00, FID_IMSI = 0x6F07, FID_AD = 0x6FAD, FID_UST = 0x6F38, FID_IST = 0x6F07,
        FID_EST = 0x6F56, FID_ACC = 0x6F78, FID_SPN = 0x6F46, FID_HPLMN = 0x6F62 };
@@ -298,12 +299,6 @@ void saip_check_spn(struct saip_look *l, const struct saip_file *f)
                    hex_encode(l->arena, bytes_slice(body, 0, 20)));
 }
 
-static bool service_is(const struct saip_file *table, unsigned service)
-{
-    struct bytes body = table ? saip_body(table) : BYTES_NONE;
-    return service && (service - 1) / 8 < body.n && body.p[(service - 1) / 8] >> (service - 1) % 8 & 1;
-}
-
 /* TS 31.102 4.2.47: what is switched on is a service that is available. */
 void saip_check_est(struct saip_look *l, const struct saip_file *f)
 {
@@ -311,10 +306,9 @@ void saip_check_est(struct saip_look *l, const struct saip_file *f)
         unsigned service;
         const char *name;
     } bits[] = { { 2, "FDN" }, { 6, "BDN" }, { 35, "ACL" } };
-    const struct saip_file *ust = f->parent && saip_is_df(f->parent) ? saip_child(f->parent, FID_UST) : NULL;
     struct bytes body = saip_body(f);
     for (size_t i = 0; in_naa(f, SAIP_USIM, FID_EST) && body.n && i < sizeof bits / sizeof *bits; i++)
-        if (body.p[0] >> i & 1 && !service_is(ust, bits[i].service))
+        if (body.p[0] >> i & 1 && !saip_service_available(f->parent, bits[i].service))
             saip_found(l, saip_file_place(f), "only services enabled that EF.UST has", "%s enabled without service %u",
                        bits[i].name, bits[i].service);
 }
@@ -452,8 +446,9 @@ void saip_check_services_files(struct saip_look *l, const struct saip_file *f)
         return;
     for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
         const struct saip_file *df = services[i].parent ? saip_child(f->parent, services[i].parent) : f->parent;
-        if (services[i].naa == naa && service_is(f, services[i].service) &&
-            (!services[i].with || service_is(f, services[i].with)) && !(df && saip_child(df, services[i].fid)))
+        if (services[i].naa == naa && saip_service_available(f->parent, services[i].service) &&
+            (!services[i].with || saip_service_available(f->parent, services[i].with)) &&
+            !(df && saip_child(df, services[i].fid)))
             saip_found(l, saip_file_place(f), "the files of each service that is available", "service %u without %s",
                        services[i].service, services[i].name);
     }

@@ -6,7 +6,7 @@
 
 #define SERVICE(name) (1u << rsp_UICCCapability_##name)
 
-enum { SERVICE_125_OCTET = 15, SERVICE_125_BIT = 0x10, FID_UST = 0x6F38 }; /* TS 31.102 4.2.8 */
+enum { SUCI_BY_USIM = 125 }; /* service of EF.UST, TS 31.102 4.2.8 */
 
 /* ------------------------------------------------------------------------------ services */
 
@@ -152,13 +152,11 @@ static void element_memory(const struct saip_ProfileElement *pe, struct saip_nee
         instance_memory(&app->instanceList->items[i], n);
 }
 
-static bool service_125(const struct saip_image *image)
+static bool suci_by_usim(const struct saip_image *image)
 {
-    for (const struct saip_file *f = image->mf->children; f; f = f->next) {
-        const struct saip_file *ust = f->type == SAIP_ADF ? saip_child(f, FID_UST) : NULL;
-        if (ust && !saip_is_df(ust) && ust->size > SERVICE_125_OCTET && ust->body[SERVICE_125_OCTET] & SERVICE_125_BIT)
+    for (const struct saip_file *f = image->mf->children; f; f = f->next)
+        if (f->naa == SAIP_USIM && saip_service_available(f, SUCI_BY_USIM))
             return true;
-    }
     return false;
 }
 
@@ -168,9 +166,9 @@ static int files_measure(struct arena *a, const struct saip_package *p, struct s
     struct saip_result result;
     if (!image)
         return err_set(e, ERR_MEMORY, NULL, "no memory for the files of the package");
-    if (saip_install(a, p, image, &result) == 0) {
+    if (saip_interpret(a, p, image, &result) == 0) {
         add(&n->nvm, image->octets);
-        n->get_identity = n->get_identity || service_125(image);
+        n->get_identity = n->get_identity || suci_by_usim(image);
         return 0;
     }
     n->nvm = 0;

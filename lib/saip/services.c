@@ -82,12 +82,26 @@ const struct saip_cleared saip_cleared[] = {
 };
 const size_t saip_cleared_count = sizeof saip_cleared / sizeof *saip_cleared;
 
-void saip_services_clear(struct saip_image *image)
+/* EF.UST or EF.IST; NULL: there is none. */
+static struct saip_file *table_of(const struct saip_file *adf)
 {
     static const uint16_t tables[SAIP_NAAS] = { [SAIP_USIM] = 0x6F38, [SAIP_ISIM] = 0x6F07 };
+    struct saip_file *table = tables[adf->naa] ? saip_child(adf, tables[adf->naa]) : NULL;
+    return table && table->type == SAIP_TRANSPARENT ? table : NULL;
+}
+
+bool saip_service_available(const struct saip_file *adf, unsigned number)
+{
+    const struct saip_file *table = table_of(adf);
+    unsigned bit = number - 1;
+    return table && bit / 8 < table->size && (table->body[bit / 8] >> bit % 8 & 1);
+}
+
+void saip_services_clear(struct saip_image *image)
+{
     for (struct saip_file *f = image->mf->children; f; f = f->next) {
-        struct saip_file *table = tables[f->naa] ? saip_child(f, tables[f->naa]) : NULL;
-        for (size_t i = 0; table && table->type == SAIP_TRANSPARENT && i < saip_cleared_count; i++) {
+        struct saip_file *table = table_of(f);
+        for (size_t i = 0; table && i < saip_cleared_count; i++) {
             unsigned bit = saip_cleared[i].service - 1;
             if (saip_cleared[i].naa != f->naa || bit / 8 >= table->size)
                 continue;

@@ -35,6 +35,9 @@ struct saip_cleared {
 extern const struct saip_cleared saip_cleared[];
 extern const size_t saip_cleared_count;
 
+/* Is a service, counted from 1, available by the table of a USIM (EF.UST) or an ISIM (EF.IST)?  False for others. */
+bool saip_service_available(const struct saip_file *adf, unsigned number);
+
 /* Clears them in an image that is complete. */
 void saip_services_clear(struct saip_image *);
 
