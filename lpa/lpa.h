@@ -130,6 +130,9 @@ struct lpa_discovery {
  * failed, with its error. */
 enum lpa_end lpa_discover(struct lpa *, struct lpa_discovery *, struct err *);
 
+/* What was found, for people: a line a lead, and the next step; "" if it failed before anybody was asked. */
+const char *lpa_discovery_text(struct arena *, const struct lpa_discovery *);
+
 /* ---------------------------------------------------------------------------- management */
 
 struct lpa_info {

@@ -225,50 +225,6 @@ static int download(void *context, struct arena *a, char **words, struct err *e)
     return end;
 }
 
-/* What became of a lead, without the end of the line. */
-static void became(struct arena *a, const struct lpa_lead *lead)
-{
-    switch (lead->became) {
-    case LPA_INSTALLED:
-        printf("installed %s", iccid_text(a, lead->download.iccid));
-        if (!lead->download.told)
-            printf("; the server could not be told; next: rsp-lpa notifications send");
-        return;
-    case LPA_EVENTS:
-        printf(lead->events == 1 ? "1 event" : "%zu events", lead->events);
-        return;
-    case LPA_NOTHING:
-        printf("no profile for this card");
-        return;
-    case LPA_LOST:
-        printf("%s", lead->err.what);
-        return;
-    default:
-        printf("not asked");
-    }
-}
-
-static void lead_show(struct arena *a, const struct lpa_lead *lead)
-{
-    printf("%*s", 2 * (int)lead->depth, "");
-    if (lead->depth)
-        printf("event %s at ", text_plain(a, lead->event_id));
-    else
-        printf("%s ", lead->smds ? "SM-DS" : "default SM-DP+");
-    printf("%s: ", text_plain(a, lead->address));
-    became(a, lead);
-    printf("\n");
-}
-
-/* Nothing installed, and nothing that failed: what is left is an activation code (SGP.22 3.4.4 step 3). */
-static bool nothing_waits(const struct lpa_discovery *d)
-{
-    for (size_t i = 0; i < d->n; i++)
-        if (d->leads[i].became != LPA_NOTHING && (d->leads[i].became != LPA_EVENTS || d->leads[i].events))
-            return false;
-    return true;
-}
-
 static int discover(void *context, struct arena *a, char **words, struct err *e)
 {
     struct program *p = context;
@@ -276,14 +232,7 @@ static int discover(void *context, struct arena *a, char **words, struct err *e)
                                .power_on = p->power_on };
     (void)words;
     enum lpa_end end = lpa_discover(&p->lpa, &d, e);
-    for (size_t i = 0; i < d.n; i++)
-        lead_show(a, &d.leads[i]);
-    if (d.left_out)
-        printf("%zu more events were left out; next: rsp-lpa discover again\n", d.left_out);
-    if (d.skipped)
-        printf("the card has an operational profile already, so nobody was asked\n");
-    else if (end == LPA_DONE && nothing_waits(&d))
-        printf("nothing waits for this card; next: rsp-lpa download, with an activation code of the operator\n");
+    printf("%s", lpa_discovery_text(a, &d));
     return end;
 }
 

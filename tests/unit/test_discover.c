@@ -96,6 +96,13 @@ static void default_smdp(struct world *w, const char *address)
     lpa_close(&w->lpa);
 }
 
+static void lose_notification(struct world *w, struct rsp_request *q)
+{
+    (void)w;
+    if (bytes_equal(q->path, bytes_text(rsp_functions[ES9_HANDLE_NOTIFICATION].path)))
+        q->path = BYTES_LIT("/nowhere");
+}
+
 static struct lpa_discovery found;
 static struct err why;
 
@@ -568,7 +575,64 @@ TEST(card_without_addresses)
     world_close(&w);
 }
 
-/* ----------------------------------------------------------------------- what is explained */
+/* -------------------------------------------------------------------------- what is told */
+
+TEST(words_for_people)
+{
+    static const struct {
+        const char *name, *smdp;
+        struct smds_event root[4], alternative[2];
+        size_t times;
+        bool untold, list;
+        const char *text;
+    } rows[] = {
+        { "nothing anywhere", SMDP, { { 0 } }, { { 0 } }, 0, false, false,
+          "default SM-DP+ " SMDP ": no profile for this card\nSM-DS " ROOT ": 0 events\n"
+          "nothing waits for this card; next: rsp-lpa download, with an activation code of the operator\n" },
+        { "a profile by the alternative, and an order that is gone", NULL,
+          { { NULL, "A-1", ALT }, { NULL, "E-0", SMDP } }, { { "A-1", "E-1", SMDP } }, 0, false, false,
+          "SM-DS " ROOT ": 2 events\n  event A-1 at " ALT ": 1 event\n    event E-1 at " SMDP
+          ": installed " WORLD_ICCID "\n  event E-0 at " SMDP ": " GONE "\n" },
+        { "a server that could not be told", NULL, { { NULL, "E-1", SMDP } }, { { 0 } }, 0, true, false,
+          "SM-DS " ROOT ": 1 event\n  event E-1 at " SMDP ": installed " WORLD_ICCID
+          "; the server could not be told; next: rsp-lpa notifications send\n" },
+        { "a list", NULL, { { NULL, "E-1", SMDP } }, { { 0 } }, 0, false, true,
+          "SM-DS " ROOT ": 1 event\n  event E-1 at " SMDP ": not asked\n" },
+        { "a text that would command the terminal", NULL, { { NULL, "E-1", "a\033[2J" } }, { { 0 } }, 0, false, true,
+          "SM-DS " ROOT ": 1 event\n  event E-1 at a?[2J: the event's address is no host name; next: tell the "
+          "operator\n" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        const struct lpa_discovery how = { .list = rows[i].list };
+        test_row("%s", rows[i].name);
+        if (open_world(&w, EC_P256) && orders(&w)) {
+            if (rows[i].smdp)
+                default_smdp(&w, rows[i].smdp);
+            memcpy(root.events, rows[i].root, sizeof rows[i].root);
+            memcpy(alternative.events, rows[i].alternative, sizeof rows[i].alternative);
+            w.request = rows[i].untold ? lose_notification : NULL;
+            discover(&w, &how);
+            CHECK_TEXT(lpa_discovery_text(test_arena(), &found), rows[i].text);
+        }
+        world_close(&w);
+    }
+    struct world w;
+    struct lpa_discovery how = { .list = true };
+    test_row("more events than are followed");
+    if (open_world(&w, EC_P256)) {
+        root.events[0] = (struct smds_event){ NULL, "E-1", SMDP };
+        root.times = 70;
+        discover(&w, &how);
+        CHECK(strstr(lpa_discovery_text(test_arena(), &found),
+                     "\n7 more events were left out; next: rsp-lpa discover again\n") != NULL);
+    }
+    world_close(&w);
+    test_row("nobody was asked");
+    how = (struct lpa_discovery){ .skipped = true };
+    CHECK_TEXT(lpa_discovery_text(test_arena(), &how),
+               "the card has an operational profile already, so nobody was asked\n");
+}
 
 static struct buf told;
 

@@ -362,6 +362,11 @@ TEST(explained)
           "{\"transactionId\":\"0A0B\",\"cancelSessionResponse\":\"v0EDgQEF\"}",
           "cancelSessionRequestEs9 : {\n  transactionId '0A0B'H,\n"
           "  cancelSessionResponse cancelSessionResponseError : invalidTransactionId\n}\n" },
+        { "events of ES11 as the ASN.1 binding's value", ES11_AUTHENTICATE_CLIENT, true,
+          "{\"header\":{\"functionExecutionStatus\":{\"status\":\"Executed-Success\"}},\"transactionId\":\"0A0B\","
+          "\"eventEntries\":[{\"eventId\":\"E-1\",\"rspServerAddress\":\"a.b\"}]}",
+          "authenticateClientResponseEs11 : authenticateClientOk : {\n  transactionId '0A0B'H,\n  eventEntries {\n"
+          "    {\n      eventId \"E-1\",\n      rspServerAddress \"a.b\"\n    }\n  }\n}\n" },
         { "a refusal with its codes", ES9_CANCEL_SESSION, true,
           "{\"header\":{\"functionExecutionStatus\":{\"status\":\"Failed\",\"statusCodeData\":"
           "{\"subjectCode\":\"8.10.1\",\"reasonCode\":\"3.9\"}}}}",
