@@ -1,102 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Profile download: SGP.22 3.1.2, 3.1.3. */
+ * Profile download: SGP.22 3.1.3. */
 #include <stdio.h>
 
-#include "asn1/tlv.h"
-#include "crypto/cert.h"
 #include "lpa/core.h"
-#include "rsp/binding.h"
 #include "rsp/bpp.h"
-#include "rsp/ids.h"
-#include "rsp/refusal.h"
 #include "rsp/signed.h"
-
-/* ------------------------------------------------------------------------------ ES9+ */
-
-static void trace(struct lpa *l, enum rsp_function f, bool to_server, struct bytes body)
-{
-    struct lpa_message m = { .to_server = to_server, .from_server = !to_server, .interface = "ES9+",
-                             .function = strchr(rsp_functions[f].name, '.') + 1, .http = f };
-    if (l->asn1 && body.n) {
-        m.type = to_server ? &rsp_RemoteProfileProvisioningRequest_type : &rsp_RemoteProfileProvisioningResponse_type;
-        m.der = body;
-    } else {
-        m.text = body;
-    }
-    if (l->env.trace)
-        l->env.trace(l->env.context, &m);
-}
-
-/* A refusal as a sentence: ours if we know the pair, else the code lists' words. */
-static enum lpa_end refused(const struct rsp_status *s, enum rsp_function f, struct err *e)
-{
-    const struct rsp_refusal *r = rsp_refusal_find(s->subject, s->reason);
-    if (r)
-        err_set(e, ERR_PEER, "SGP.22 5.2.6", "%s; next: %s", r->what, r->next);
-    else
-        err_set(e, ERR_PEER, "SGP.22 5.2.6", "%s: %s", rsp_subject_name(s->subject), rsp_reason_name(s->reason));
-    err_at(e, "%s, code %.*s/%.*s", rsp_functions[f].name, (int)s->subject.n, s->subject.p, (int)s->reason.n,
-           s->reason.p);
-    return LPA_SERVER;
-}
-
-static int write_request(struct lpa *l, enum rsp_function f, const void *in, struct rsp_request *q, struct err *e)
-{
-    *q = (struct rsp_request){ .path = bytes_text(l->asn1 ? RSP_PATH_ASN1 : rsp_functions[f].path),
-                               .content_type = bytes_text(l->asn1 ? RSP_TYPE_ASN1 : RSP_TYPE_JSON),
-                               .admin_protocol = BYTES_LIT(RSP_ADMIN_PROTOCOL) };
-    return l->asn1 ? rsp_asn1_write_request(l->arena, f, in, &q->body, e)
-                   : rsp_write_request(l->arena, f, NULL, in, &q->body, e);
-}
-
-enum lpa_end es9_call(struct lpa *l, struct bytes host, enum rsp_function f, const void *in, void *out,
-                      struct rsp_status *status, struct err *e)
-{
-    struct rsp_request q;
-    struct rsp_response r = { 0 };
-    if (!fqdn_valid(host, false)) {
-        err_set(e, ERR_VALUE, "SGP.22 4.1", "\"%.*s\" is no host name, so nothing is sent there", (int)host.n, host.p);
-        err_at(e, "%s", rsp_functions[f].name);
-        return LPA_NETWORK;
-    }
-    if (write_request(l, f, in, &q, e) != 0)
-        return LPA_FAILED;
-    trace(l, f, true, q.body);
-    if (l->env.post(l->env.context, l->arena, host, &q, &r, e) != 0)
-        return LPA_NETWORK;
-    if (rsp_functions[f].notification && r.status == 204) {
-        trace(l, f, false, BYTES_LIT(""));
-        return LPA_DONE;
-    }
-    if (r.status != 200) {
-        err_set(e, ERR_PEER, "SGP.22 6.3", "the server answered with HTTP status %d; next: try again later", r.status);
-        err_at(e, "%s", rsp_functions[f].name);
-        return LPA_SERVER;
-    }
-    trace(l, f, false, r.body);
-    int read = l->asn1 ? rsp_asn1_read_response(l->arena, f, r.body, status, out, e)
-                       : rsp_read_response(l->arena, f, r.body, status, out, e);
-    if (read != 0) {
-        err_within(e, "%s, the server's answer", rsp_functions[f].name);
-        return LPA_SERVER;
-    }
-    return status->executed <= RSP_WITH_WARNING ? LPA_DONE : refused(status, f, e);
-}
-
-/* -------------------------------------------------------------------------- conversation */
 
 struct talk {
     struct lpa *lpa;
     struct lpa_download *d;
     struct err *err;
     struct bytes transaction_id;
-    struct rsp_ServerSigned1 server;
     struct es9_authenticate_client_done client;
     struct rsp_StoreMetadataRequest metadata;
     struct rsp_SmdpSigned2 signed2;
     struct bytes bpp;
-    bool authenticated; /* the card has a session that can be cancelled */
 };
 
 static enum lpa_end stop(struct talk *t, const char *what, const char *next)
@@ -111,13 +30,11 @@ static void cancel(struct talk *t, int64_t reason)
     struct rsp_CancelSessionResponse r;
     struct err e;
     struct rsp_status status;
-    if (!t->authenticated)
-        return;
     if (lpa_es10(t->lpa, "ES10b", "CancelSession", &rsp_CancelSessionRequest_type, &q, &rsp_CancelSessionResponse_type,
                  &r, &e) != LPA_DONE)
         return;
     struct es9_cancel_session c = { t->transaction_id, r.raw };
-    es9_call(t->lpa, t->d->code.address, ES9_CANCEL_SESSION, &c, NULL, &status, &e);
+    server_call(t->lpa, t->d->code.address, ES9_CANCEL_SESSION, &c, NULL, &status, &e);
 }
 
 /* After these the server gives the order up (SGP.22 5.6.4, 5.6.5). */
@@ -133,46 +50,6 @@ static enum lpa_end unreadable(struct talk *t)
     return LPA_SERVER;
 }
 
-/* The DPauth certificate names the object identifier that the activation code asks for. */
-static bool oid_fits(struct talk *t, struct bytes certificate)
-{
-    struct cert c;
-    struct err e;
-    const char *text;
-    if (!bytes_present(t->d->code.oid))
-        return true;
-    if (cert_parse(t->lpa->arena, certificate, &c, &e) != 0)
-        return false;
-    text = asn1_oid_text(t->lpa->arena, c.rid);
-    return text && bytes_equal(bytes_text(text), t->d->code.oid);
-}
-
-static enum lpa_end challenge(struct talk *t, struct es9_initiate_authentication *q)
-{
-    struct rsp_GetEuiccChallengeRequest ask = { 0 };
-    struct rsp_GetEuiccChallengeResponse answer;
-    struct rsp_GetEuiccInfo1Request ask_info = { 0 };
-    struct rsp_EUICCInfo1 info;
-    enum lpa_end end = lpa_es10(t->lpa, "ES10b", "GetEUICCChallenge", &rsp_GetEuiccChallengeRequest_type, &ask,
-                                &rsp_GetEuiccChallengeResponse_type, &answer, t->err);
-    if (end == LPA_DONE)
-        end = lpa_es10(t->lpa, "ES10b", "GetEUICCInfo", &rsp_GetEuiccInfo1Request_type, &ask_info, &rsp_EUICCInfo1_type,
-                       &info, t->err);
-    if (end == LPA_DONE)
-        *q = (struct es9_initiate_authentication){ answer.euiccChallenge, info.raw, t->d->code.address };
-    return end;
-}
-
-static const char *const authenticate_errors[] = {
-    [1] = "the card does not take the server's certificate",
-    [2] = "the server's signature is wrong",
-    [3] = "the card does not know the curve of the server's certificate",
-    [4] = "the card has no session",
-    [5] = "the server's object identifier is wrong",
-    [6] = "the server signed another challenge than the card's",
-    [7] = "the card does not know the server's CI",
-};
-
 static const char *const download_errors[] = {
     [1] = "the card does not take the server's certificate for profile binding",
     [2] = "the server's second signature is wrong",
@@ -180,64 +57,6 @@ static const char *const download_errors[] = {
     [4] = "the card has no session",
     [5] = "the server speaks of another transaction",
 };
-
-static enum lpa_end card_error(struct talk *t, const char *function, const char *const *texts, size_t n, int64_t code)
-{
-    const char *text = code > 0 && (size_t)code < n ? texts[code] : "the card gives no reason";
-    lpa_fail(LPA_CARD, t->err, text, "use a server that the card's maker trusts");
-    err_at(t->err, "%s, error %lld", function, (long long)code);
-    return LPA_CARD;
-}
-
-/* Server and card prove themselves to each other (SGP.22 3.1.2). */
-static enum lpa_end authenticate(struct talk *t)
-{
-    struct lpa *l = t->lpa;
-    struct es9_initiate_authentication q;
-    struct es9_initiate_authentication_done r;
-    struct rsp_AuthenticateServerRequest a = { 0 };
-    struct rsp_AuthenticateServerResponse answer;
-    struct tlv pkid;
-    static const uint8_t tac[] = { 0x35, 0x29, 0x06, 0x11 };
-    enum lpa_end end = challenge(t, &q);
-    lpa_progress(l, "authenticating the server", 0, 0);
-    if (end == LPA_DONE)
-        end = es9_call(l, t->d->code.address, ES9_INITIATE_AUTHENTICATION, &q, &r, &t->d->status, t->err);
-    if (end != LPA_DONE)
-        return end;
-    if (asn1_decode(l->arena, &rsp_ServerSigned1_type, r.serverSigned1, ASN1_WIRE, &a.serverSigned1, t->err) != 0 ||
-        rsp_signature_of_tlv(r.serverSignature1, &a.serverSignature1, t->err) != 0)
-        return LPA_SERVER;
-    pkid = tlv_find(r.euiccCiPKIdToBeUsed, 0x04);
-    if (!bytes_equal_nocase(a.serverSigned1.serverAddress, t->d->code.address))
-        return lpa_fail(LPA_SERVER, t->err, "the server signs for another address than the one that was asked",
-                        "check the activation code");
-    if (!oid_fits(t, r.serverCertificate))
-        return lpa_fail(LPA_SERVER, t->err,
-                        "the server is not the one that the activation code names (object identifier)",
-                        "check the activation code");
-    t->transaction_id = r.transactionId;
-    t->server = a.serverSigned1;
-    a.euiccCiPKIdToBeUsed = pkid.value;
-    a.serverCertificate = r.serverCertificate;
-    a.ctxParams1.which = rsp_CtxParams1_ctxParamsForCommonAuthentication;
-    struct rsp_CtxParamsForCommonAuthentication *c = &a.ctxParams1.ctxParamsForCommonAuthentication;
-    if (t->d->code.matching_id.n)
-        c->matchingId = t->d->code.matching_id;
-    c->deviceInfo.tac = BYTES_OF(tac);
-    end = lpa_es10(l, "ES10b", "AuthenticateServer", &rsp_AuthenticateServerRequest_type, &a,
-                   &rsp_AuthenticateServerResponse_type, &answer, t->err);
-    if (end != LPA_DONE)
-        return end;
-    if (answer.which == rsp_AuthenticateServerResponse_authenticateResponseError)
-        return card_error(t, "ES10b.AuthenticateServer", authenticate_errors,
-                          sizeof authenticate_errors / sizeof *authenticate_errors,
-                          answer.authenticateResponseError.authenticateErrorCode);
-    t->authenticated = true;
-    lpa_progress(l, "authenticating the card", 0, 0);
-    struct es9_authenticate_client client = { t->transaction_id, answer.raw };
-    return es9_call(l, t->d->code.address, ES9_AUTHENTICATE_CLIENT, &client, &t->client, &t->d->status, t->err);
-}
 
 static bool gid_matches(struct bytes rule, struct bytes owner)
 {
@@ -273,7 +92,7 @@ static bool rule_allowed(const struct rsp_RulesAuthorisationTable *rat, size_t p
 }
 
 /* PPR1 is for the first operational profile of a card (Figure 5). */
-static enum lpa_end has_operational(struct lpa *l, bool *there, struct err *e)
+enum lpa_end has_operational(struct lpa *l, bool *there, struct err *e)
 {
     static const uint8_t iccid_tag[] = { 0x5A };
     struct rsp_ProfileInfoListRequest_searchCriteria s = { .which =
@@ -360,14 +179,14 @@ static enum lpa_end prepare(struct talk *t, struct bytes hash_cc)
     if (end != LPA_DONE)
         return end;
     if (r.which == rsp_PrepareDownloadResponse_downloadResponseError) {
-        end = card_error(t, "ES10b.PrepareDownload", download_errors, sizeof download_errors / sizeof *download_errors,
-                         r.downloadResponseError.downloadErrorCode);
+        end = card_refused("ES10b.PrepareDownload", download_errors, sizeof download_errors / sizeof *download_errors,
+                           r.downloadResponseError.downloadErrorCode, t->err);
         cancel(t, rsp_CancelSessionReason_undefinedReason);
         return end;
     }
     lpa_progress(l, "fetching the profile", 0, 0);
     struct es9_get_bound_profile_package g = { t->transaction_id, r.raw };
-    end = es9_call(l, t->d->code.address, ES9_GET_BOUND_PROFILE_PACKAGE, &g, &done, &t->d->status, t->err);
+    end = server_call(l, t->d->code.address, ES9_GET_BOUND_PROFILE_PACKAGE, &g, &done, &t->d->status, t->err);
     if (end == LPA_SERVER && t->err->code != ERR_PEER) /* it answered, and that cannot be read */
         return unreadable(t);
     t->bpp = done.boundProfilePackage;
@@ -496,15 +315,18 @@ static enum lpa_end finish(struct talk *t, struct bytes pir)
     if (d->finalResult.which == rsp_ProfileInstallationResultData_finalResult_errorResult)
         return install_error(t, &d->finalResult.errorResult);
     t->d->iccid = d->notificationMetadata.iccid;
+    t->d->operational = t->metadata.profileClass == rsp_ProfileClass_operational;
     return LPA_DONE;
 }
 
-enum lpa_end lpa_download(struct lpa *l, struct lpa_download *d, struct err *e)
+enum lpa_end download_in(struct lpa *l, const struct session *s, struct lpa_download *d, struct err *e)
 {
-    struct talk t = { .lpa = l, .d = d, .err = e };
+    struct talk t = { .lpa = l, .d = d, .err = e, .transaction_id = s->transaction_id };
+    struct es9_authenticate_client client = { s->transaction_id, s->response };
     struct bytes hash_cc = BYTES_NONE, pir;
     d->error_reason = d->bpp_command = -1;
-    enum lpa_end end = authenticate(&t);
+    lpa_progress(l, "authenticating the card", 0, 0);
+    enum lpa_end end = server_call(l, d->code.address, ES9_AUTHENTICATE_CLIENT, &client, &t.client, &d->status, e);
     if (end == LPA_DONE)
         end = consent(&t, &hash_cc);
     if (end == LPA_DONE)
@@ -514,4 +336,14 @@ enum lpa_end lpa_download(struct lpa *l, struct lpa_download *d, struct err *e)
     if (end == LPA_DONE)
         end = load(&t, &pir);
     return end == LPA_DONE ? finish(&t, pir) : end;
+}
+
+enum lpa_end lpa_download(struct lpa *l, struct lpa_download *d, struct err *e)
+{
+    struct session s = { .address = d->code.address, .matching_id = d->code.matching_id, .oid = d->code.oid,
+                         .may_be = IS_SMDP };
+    d->error_reason = d->bpp_command = -1;
+    enum lpa_end end = session_open(l, &s, e);
+    d->status = s.status;
+    return end == LPA_DONE ? download_in(l, &s, d, e) : end;
 }

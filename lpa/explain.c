@@ -8,8 +8,8 @@
 static void head(struct buf *out, const struct lpa_message *m, size_t width)
 {
     bool answer = m->from_card || m->from_server;
-    const char *from = m->from_card ? "eUICC" : m->from_server ? "SM-DP+" : "LPA";
-    const char *to = m->to_card ? "eUICC" : m->to_server ? "SM-DP+" : "LPA";
+    const char *from = m->from_card ? "eUICC" : m->from_server ? m->peer : "LPA";
+    const char *to = m->to_card ? "eUICC" : m->to_server ? m->peer : "LPA";
     explain_head(out, from, to, arena_printf(out->arena, "%s.%s", m->interface, m->function), answer, width);
 }
 

@@ -21,11 +21,11 @@ static const char HELP[] =
     "  readers                   the PC/SC readers and what is in them\n"
     "  info                      EID, versions, addresses, memory\n"
     "  list                      the profiles\n"
+    "  discover                  profiles that wait for the card, found by its SM-DS (rsp-lpa discover --help)\n"
     "  download CODE             install a profile; \"-\" reads the activation code from standard input\n"
     "  enable | disable | delete ICCID\n"
     "  nickname ICCID TEXT\n"
-    "  notifications             list those that wait\n"
-    "  notifications send        send them\n"
+    "  notifications [send]      list those that wait; send them\n"
     "\n"
     "  --reader NAME             PC/SC reader with the card, or a part of its name that no other has\n"
     "                            (not given: the one reader that has an eUICC)\n"
@@ -35,19 +35,31 @@ static const char HELP[] =
     "  --yes                     consent by option; --confirmation-code CODE likewise\n"
     "  --refresh                 enable and disable with REFRESH\n"
     "  --block N                 octets in an APDU, 1 to 255\n"
-    "  --asn1                    speak ES9+ in ASN.1, not in JSON\n"
+    "  --asn1                    speak ES9+ and ES11 in ASN.1, not in JSON\n"
     "  --explain                 show every message, decoded\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the server, 4 server out of reach or not\n"
     "trusted, 5 refused by the card, 6 refused by the user, 7 card out of reach.  See rsp-lpa(1).\n";
+
+static const char DISCOVER_HELP[] =
+    "usage: rsp-lpa discover [--list] [--smds ADDRESS] [--power-on] ..\n"
+    "\n"
+    "Asks the card's default SM-DP+ for a profile; if there is none, the card's SM-DS for events, and follows\n"
+    "each of them, by way of further SM-DSs, to an SM-DP+.  Each profile is installed with the user's consent.\n"
+    "\n"
+    "  --list                    only show the events of the SM-DS\n"
+    "  --smds ADDRESS            this SM-DS instead of the card's\n"
+    "  --power-on                only if the card has no operational profile\n"
+    "\n"
+    "Card, servers and consent as for download: rsp-lpa --help.  Exit code: of the first that failed.\n";
 
 struct program {
     struct lpa lpa;
     struct http_client http;
     int fd;
     struct pcsc pcsc;
-    const char *socket, *reader, *code;
-    bool yes, refresh, explain;
+    const char *socket, *reader, *code, *smds;
+    bool yes, refresh, explain, list, power_on;
     const char *last_step;
 };
 
@@ -213,6 +225,17 @@ static int download(void *context, struct arena *a, char **words, struct err *e)
     return end;
 }
 
+static int discover(void *context, struct arena *a, char **words, struct err *e)
+{
+    struct program *p = context;
+    struct lpa_discovery d = { .smds = p->smds ? bytes_text(p->smds) : BYTES_NONE, .list = p->list,
+                               .power_on = p->power_on };
+    (void)words;
+    enum lpa_end end = lpa_discover(&p->lpa, &d, e);
+    printf("%s", lpa_discovery_text(a, &d));
+    return end;
+}
+
 static enum lpa_end with_iccid(struct arena *a, char **words, struct bytes *iccid, struct err *e)
 {
     return iccid_from_text(a, bytes_text(words[0]), iccid, e) == 0 ? LPA_DONE : LPA_USAGE;
@@ -283,6 +306,7 @@ static const struct cli_command commands[] = {
     { "readers", "", 0, 0, readers },
     { "info", "", 0, 0, info },
     { "list", "", 0, 0, list },
+    { "discover", "", 0, 0, discover, .help = DISCOVER_HELP },
     { "download", "an activation code", 1, 1, download },
     { "enable", "an ICCID", 1, 1, enable },
     { "disable", "an ICCID", 1, 1, disable },
@@ -461,6 +485,9 @@ int main(int argc, char **argv)
           .take = cli_take_pair },
         { "yes", 'y', .flag = &p.yes },
         { "confirmation-code", .text = &p.code },
+        { "list", .flag = &p.list },
+        { "smds", .text = &p.smds },
+        { "power-on", .flag = &p.power_on },
         { "refresh", .flag = &p.refresh },
         { "block", .take = take_block },
         { "asn1", .flag = &p.lpa.asn1 },

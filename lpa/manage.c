@@ -227,7 +227,7 @@ static enum lpa_end send(struct lpa *l, const struct rsp_PendingNotification *n,
     struct rsp_status status;
     struct rsp_NotificationSentRequest gone = { .seqNumber = number_of(m) };
     struct rsp_NotificationSentResponse r;
-    enum lpa_end end = es9_call(l, m->notificationAddress, ES9_HANDLE_NOTIFICATION, &q, NULL, &status, e);
+    enum lpa_end end = server_call(l, m->notificationAddress, ES9_HANDLE_NOTIFICATION, &q, NULL, &status, e);
     *answered = end != LPA_NETWORK;
     return end != LPA_DONE ? end
                            : lpa_es10(l, "ES10b", "RemoveNotificationFromList", &rsp_NotificationSentRequest_type,

@@ -50,7 +50,7 @@ static int post(void *context, struct arena *a, struct bytes host, const struct 
 {
     struct world *w = context;
     struct rsp_request q = *request;
-    (void)host;
+    w->host = host;
     q.listener = w->listener;
     if (w->request)
         w->request(w, &q);

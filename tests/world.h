@@ -25,6 +25,7 @@ struct world {
     int card;          /* which one the LPA uses */
     unsigned listener; /* of the server, through which the LPA comes */
     int64_t now;
+    struct bytes host; /* that the LPA's request at hand goes to */
     /* who answers the requests of LPA and operator, NULL: the server in this process; -1: nobody does */
     int (*serve)(struct world *, struct arena *, const struct rsp_request *, struct rsp_response *);
     /* hooks of tests; NULL: nothing is changed */

@@ -2,6 +2,7 @@
 #include "rsp/binding.h"
 
 #include "asn1/tlv.h"
+#include "rsp/limits.h"
 #include "rsp/refusal.h"
 
 static const char CLAUSE[] = "SGP.22 6.6";
@@ -14,6 +15,7 @@ enum form {
     WHOLE,   /* the field holds the TLV with its tag */
     RETAGGED, /* the field holds a TLV with tag `own`, which travels under `tag` */
     WRAPPED, /* the field holds a TLV, which travels inside `tag` */
+    EVENTS,  /* the field is a struct es11_events */
 };
 
 struct member {
@@ -64,18 +66,29 @@ static const struct member initiate[] = {
 }, notification[] = {
     M(0xA0, WRAPPED, es9_handle_notification, pendingNotification),
     END,
+}, events_done[] = {
+    M(0x80, VALUE, es11_authenticate_client_done, transactionId),
+    M(0xA1, EVENTS, es11_authenticate_client_done, eventEntries),
+    END,
+}, event[] = {
+    M(0x80, VALUE, es11_event, eventId),
+    M(0x81, VALUE, es11_event, rspServerAddress),
+    END,
 }, nothing[] = { END };
 
+/* A request is read as the first function of its tag: ES9+ before ES11, which shares its requests. */
 static const struct binding {
     enum rsp_function function;
-    uint32_t tag;
+    uint32_t tag, answer;
     const struct member *request, *response;
 } bindings[] = {
-    { ES9_INITIATE_AUTHENTICATION, 0xBF39, initiate, initiate_done },
-    { ES9_AUTHENTICATE_CLIENT, 0xBF3B, client, client_done },
-    { ES9_GET_BOUND_PROFILE_PACKAGE, 0xBF3A, get_bpp, get_bpp_done },
-    { ES9_CANCEL_SESSION, 0xBF41, cancel, nothing },
-    { ES9_HANDLE_NOTIFICATION, 0xBF3D, notification, NULL },
+    { ES9_INITIATE_AUTHENTICATION, 0xBF39, 0xBF39, initiate, initiate_done },
+    { ES9_AUTHENTICATE_CLIENT, 0xBF3B, 0xBF3B, client, client_done },
+    { ES9_GET_BOUND_PROFILE_PACKAGE, 0xBF3A, 0xBF3A, get_bpp, get_bpp_done },
+    { ES9_CANCEL_SESSION, 0xBF41, 0xBF41, cancel, nothing },
+    { ES9_HANDLE_NOTIFICATION, 0xBF3D, 0xBF3D, notification, NULL },
+    { ES11_INITIATE_AUTHENTICATION, 0xBF39, 0xBF39, initiate, initiate_done },
+    { ES11_AUTHENTICATE_CLIENT, 0xBF3B, 0xBF40, client, events_done },
 };
 enum { BINDINGS = sizeof bindings / sizeof *bindings };
 
@@ -110,6 +123,17 @@ static const struct number {
     { ES9_GET_BOUND_PROFILE_PACKAGE, 95, RSP_TRANSACTION },
     { ES9_CANCEL_SESSION, 1, RSP_TRANSACTION },
     { ES9_CANCEL_SESSION, 2, RSP_EUICC_SIGNATURE },
+    { ES11_INITIATE_AUTHENTICATION, 1, RSP_SMDS_ADDRESS },
+    { ES11_INITIATE_AUTHENTICATION, 2, RSP_SMDS_SVN_NOT_SUPPORTED },
+    { ES11_INITIATE_AUTHENTICATION, 3, RSP_SMDS_CI_NOT_SUPPORTED },
+    { ES11_INITIATE_AUTHENTICATION, 3, RSP_SMDS_NO_CERTIFICATE },
+    { ES11_AUTHENTICATE_CLIENT, 1, RSP_EUM_INVALID },
+    { ES11_AUTHENTICATE_CLIENT, 2, RSP_EUM_EXPIRED },
+    { ES11_AUTHENTICATE_CLIENT, 3, RSP_EUICC_INVALID },
+    { ES11_AUTHENTICATE_CLIENT, 4, RSP_EUICC_EXPIRED },
+    { ES11_AUTHENTICATE_CLIENT, 5, RSP_EUICC_SIGNATURE },
+    { ES11_AUTHENTICATE_CLIENT, 6, RSP_EVENT_UNKNOWN },
+    { ES11_AUTHENTICATE_CLIENT, 7, RSP_TRANSACTION },
 };
 enum { NUMBERS = sizeof numbers / sizeof *numbers };
 
@@ -151,8 +175,34 @@ static int open_message(struct bytes body, uint32_t outer, struct tlv *function,
     return tlv_peek(&inner) == function->tag ? only(function->value, function, e) : 0;
 }
 
-static int take(struct arena *a, const struct member *m, const struct tlv *t, struct bytes *field, struct err *e)
+static int take_all(struct arena *a, const struct member *m, struct bytes content, void *out, struct err *e);
+
+/* eventEntries: SEQUENCEs one after the other. */
+static int take_events(struct arena *a, struct bytes content, struct es11_events *out, struct err *e)
 {
+    struct tlv t;
+    struct cursor c = cursor_over(content);
+    for (out->n = 0; !cursor_done(&c); out->n++)
+        if (tlv_next(&c, ASN1_WIRE, &t, e) != 0)
+            return -1;
+    if (out->n > EVENTS_MAX)
+        return err_set(e, ERR_SYNTAX, CLAUSE, "there are %zu event entries, %d are taken", out->n, EVENTS_MAX);
+    out->items = arena_array(a, out->n, sizeof *out->items);
+    if (!out->items)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for %zu events", out->n);
+    c = cursor_over(content);
+    for (size_t i = 0; i < out->n && tlv_next(&c, ASN1_WIRE, &t, e) == 0; i++) {
+        if (t.tag != 0x30)
+            return err_set(e, ERR_SYNTAX, CLAUSE, "tag %X stands where an event entry should be", t.tag);
+        if (take_all(a, event, t.value, &out->items[i], e) != 0)
+            return err_within(e, "event entry %zu", i + 1);
+    }
+    return 0;
+}
+
+static int take(struct arena *a, const struct member *m, const struct tlv *t, void *member, struct err *e)
+{
+    struct bytes *field = member;
     struct tlv inner;
     struct buf retagged = buf_in(a);
     switch (m->form) {
@@ -165,6 +215,8 @@ static int take(struct arena *a, const struct member *m, const struct tlv *t, st
     case WRAPPED:
         *field = t->value;
         return only(t->value, &inner, e);
+    case EVENTS:
+        return take_events(a, t->value, member, e);
     default: /* RETAGGED */
         tlv_add(&retagged, m->own, t->value);
         *field = buf_bytes(&retagged);
@@ -182,7 +234,7 @@ static int take_all(struct arena *a, const struct member *m, struct bytes conten
             return -1;
         if (t.tag != m->tag)
             return err_set(e, ERR_SYNTAX, CLAUSE, "tag %X stands where %X should be", t.tag, m->tag);
-        if (take(a, m, &t, (struct bytes *)((char *)out + m->offset), e) != 0)
+        if (take(a, m, &t, (char *)out + m->offset, e) != 0)
             return -1;
     }
     return 0;
@@ -226,7 +278,7 @@ int rsp_asn1_read_response(struct arena *a, enum rsp_function f, struct bytes bo
         return err_set(e, ERR_UNSUPPORTED, CLAUSE, "%s has no answer in ASN.1", rsp_functions[f].name);
     if (open_message(body, RESPONSE, &function, e) != 0)
         return -1;
-    if (function.tag != b->tag)
+    if (function.tag != b->answer)
         return malformed(e, "the answer is one of another function");
     if (only(function.value, &choice, e) != 0)
         return -1;
@@ -239,8 +291,23 @@ int rsp_asn1_read_response(struct arena *a, enum rsp_function f, struct bytes bo
 
 /* ---------------------------------------------------------------------------------- writing */
 
-static void add(struct buf *out, const struct member *m, struct bytes field)
+static struct bytes members(struct arena *a, const struct member *m, const void *in);
+
+static struct bytes events(struct arena *a, const struct es11_events *in)
 {
+    struct buf out = buf_in(a);
+    for (size_t i = 0; i < in->n; i++)
+        tlv_add(&out, 0x30, members(a, event, &in->items[i]));
+    return buf_bytes(&out);
+}
+
+static void add(struct buf *out, const struct member *m, const void *in)
+{
+    if (m->form == EVENTS) {
+        tlv_add(out, m->tag, events(out->arena, in));
+        return;
+    }
+    struct bytes field = *(const struct bytes *)in;
     struct cursor c = cursor_over(field);
     struct tlv t = { 0 };
     switch (m->form) {
@@ -260,7 +327,7 @@ static struct bytes members(struct arena *a, const struct member *m, const void 
 {
     struct buf out = buf_in(a);
     for (; m->tag; m++)
-        add(&out, m, *(const struct bytes *)((const char *)in + m->offset));
+        add(&out, m, (const char *)in + m->offset);
     return buf_bytes(&out);
 }
 
@@ -288,7 +355,7 @@ static int64_t number_of(enum rsp_function f, int refusal)
     for (size_t i = 0; i < NUMBERS; i++)
         if (numbers[i].function == f && numbers[i].refusal == refusal)
             return numbers[i].number;
-    return f == ES9_INITIATE_AUTHENTICATION ? -1 : UNDEFINED;
+    return f == ES9_INITIATE_AUTHENTICATION || f == ES11_INITIATE_AUTHENTICATION ? -1 : UNDEFINED;
 }
 
 int rsp_asn1_write_response(struct arena *a, enum rsp_function f, const struct err *refusal, const void *out,
@@ -307,5 +374,5 @@ int rsp_asn1_write_response(struct arena *a, enum rsp_function f, const struct e
     } else {
         tlv_add(&choice, OK, members(a, b->response, out));
     }
-    return close_message(a, RESPONSE, b->tag, buf_bytes(&choice), body, e);
+    return close_message(a, RESPONSE, b->answer, buf_bytes(&choice), body, e);
 }

@@ -5,10 +5,11 @@
 #include "base/text.h"
 #include "rsp/function.h"
 #include "rsp/ids.h"
+#include "rsp/limits.h"
 #include "rsp/refusal.h"
 
 /* Deeper, JSON is not ours; longer texts than the body cannot be. */
-enum { MAX_JSON_DEPTH = 12, MAX_EVENTS = 1024 };
+enum { MAX_JSON_DEPTH = 12 };
 
 static const char *const executed_names[] = {
     [RSP_SUCCESS] = "Executed-Success",
@@ -162,7 +163,7 @@ static const struct rsp_field event_fields[] = {
 
 static int events_read(struct arena *a, json_object *v, struct es11_events *out, struct err *e)
 {
-    if (!json_object_is_type(v, json_type_array) || json_object_array_length(v) > MAX_EVENTS)
+    if (!json_object_is_type(v, json_type_array) || json_object_array_length(v) > EVENTS_MAX)
         return bad_field(e, "eventEntries", "is not an array of at most 1024 entries");
     out->n = json_object_array_length(v);
     out->items = arena_array(a, out->n, sizeof *out->items);

@@ -126,7 +126,9 @@ static const struct {
 } functions[] = { { "initiateAuthentication", ES9_INITIATE_AUTHENTICATION, "BF39" },
                   { "authenticateClient", ES9_AUTHENTICATE_CLIENT, "BF3B" },
                   { "getBoundProfilePackage", ES9_GET_BOUND_PROFILE_PACKAGE, "BF3A" },
-                  { "cancelSession", ES9_CANCEL_SESSION, "BF41" } };
+                  { "cancelSession", ES9_CANCEL_SESSION, "BF41" },
+                  { "es11.initiateAuthentication", ES11_INITIATE_AUTHENTICATION, "BF39" },
+                  { "es11.authenticateClient", ES11_AUTHENTICATE_CLIENT, "BF40" } };
 
 /* Both ways between a number and the pair of the JSON binding. */
 static void number_row(const char *name, int number, const char *subject, const char *reason)
@@ -168,7 +170,7 @@ TEST(error_numbers)
     if (f)
         fclose(f);
     test_row("all rows were read");
-    CHECK_EQ(rows, 23);
+    CHECK_EQ(rows, 33);
     test_row("a refusal without a number of its own");
     struct err refusal = { .code = RSP_ATTEMPTS_EXHAUSTED }, e;
     struct bytes written;
@@ -198,6 +200,63 @@ TEST(bad_messages)
         struct err e;
         test_row("%s", bad[i].name);
         CHECK_FAILS(rsp_asn1_read_request(test_arena(), unhex(bad[i].hex), &f, &in, &e), &e, ERR_SYNTAX, bad[i].words);
+    }
+}
+
+/* The answer of an SM-DS, by hand from Annex H: automatic tags, so 80 and A1, and 80 and 81 in an entry. */
+TEST(events_of_es11)
+{
+    static const struct {
+        const char *name, *hex;
+        size_t n;
+    } rows[] = {
+        { "no event", "A20A BF4007 A005 800107 A100", 0 },
+        { "one event", "A215 BF4012 A010 800107 A10B 3009 80024531 8103612E62", 1 },
+        { "two events", "A220 BF401D A01B 800107 A116 3009 80024531 8103612E62 3009 80024532 8103612E63", 2 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct es11_authenticate_client_done done = { 0 };
+        struct rsp_RemoteProfileProvisioningResponse annex_h;
+        struct rsp_status status;
+        struct bytes der = unhex(rows[i].hex), again;
+        struct err e;
+        test_row("%s", rows[i].name);
+        CHECK_OK(asn1_decode(test_arena(), &rsp_RemoteProfileProvisioningResponse_type, der, ASN1_STRICT, &annex_h, &e),
+                 &e);
+        CHECK_EQ(annex_h.which, rsp_RemoteProfileProvisioningResponse_authenticateClientResponseEs11);
+        CHECK_OK(rsp_asn1_read_response(test_arena(), ES11_AUTHENTICATE_CLIENT, der, &status, &done, &e), &e);
+        CHECK_HEX(done.transactionId, "07");
+        CHECK_EQ((int64_t)done.eventEntries.n, (int64_t)rows[i].n);
+        for (size_t k = 0; k < done.eventEntries.n && k < 2; k++) {
+            CHECK_BYTES(done.eventEntries.items[k].eventId, k ? BYTES_LIT("E2") : BYTES_LIT("E1"));
+            CHECK_BYTES(done.eventEntries.items[k].rspServerAddress, k ? BYTES_LIT("a.c") : BYTES_LIT("a.b"));
+        }
+        CHECK_OK(rsp_asn1_write_response(test_arena(), ES11_AUTHENTICATE_CLIENT, NULL, &done, &again, &e), &e);
+        CHECK_BYTES(again, der);
+    }
+}
+
+TEST(bad_events_of_es11)
+{
+    static const struct {
+        const char *name, *hex, *words;
+    } rows[] = {
+        { "an entry of another tag", "A215 BF4012 A010 800107 A10B 3109 80024531 8103612E62",
+          "tag 31 stands where an" },
+        { "an entry cut short", "A215 BF4012 A010 800107 A10B 300A 80024531 8103612E62", "announces" },
+        { "an entry without address", "A210 BF400D A00B 800107 A106 3004 80024531", "ends where an element" },
+        { "an entry without event ID", "A211 BF400E A00C 800107 A107 3005 8103612E62", "tag 81 stands where 80" },
+        { "no entries", "A208 BF4005 A003 800107", "ends where an element" },
+        { "the answer of an SM-DP+", "A20A BF3B07 A005 800107 A100", "is one of another function" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct es11_authenticate_client_done done = { 0 };
+        struct rsp_status status;
+        struct err e;
+        test_row("%s", rows[i].name);
+        int read = rsp_asn1_read_response(test_arena(), ES11_AUTHENTICATE_CLIENT, unhex(rows[i].hex), &status, &done,
+                                          &e);
+        CHECK_FAILS(read, &e, ERR_SYNTAX, rows[i].words);
     }
 }
 

@@ -184,6 +184,8 @@ TEST(status_codes)
         { RSP_CC_WRONG, "8.2.7", "3.8" },           { RSP_CC_EXHAUSTED, "8.2.7", "6.4" },
         { RSP_REBINDING, "8.2", "3.7" },            { RSP_CALLER_OID, "8.8", "3.10" },
         { RSP_EVENT_EXISTS, "8.9.5", "3.3" },       { RSP_EVENT_UNKNOWN, "8.9.5", "3.9" },
+        { RSP_SMDS_ADDRESS, "8.9.1", "3.8" },       { RSP_SMDS_CI_NOT_SUPPORTED, "8.9.2", "3.1" },
+        { RSP_SMDS_SVN_NOT_SUPPORTED, "8.9.3", "3.1" }, { RSP_SMDS_NO_CERTIFICATE, "8.9.4", "3.7" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct rsp_refusal *r = rsp_refusal_of(rows[i].code);
@@ -360,6 +362,11 @@ TEST(explained)
           "{\"transactionId\":\"0A0B\",\"cancelSessionResponse\":\"v0EDgQEF\"}",
           "cancelSessionRequestEs9 : {\n  transactionId '0A0B'H,\n"
           "  cancelSessionResponse cancelSessionResponseError : invalidTransactionId\n}\n" },
+        { "events of ES11 as the ASN.1 binding's value", ES11_AUTHENTICATE_CLIENT, true,
+          "{\"header\":{\"functionExecutionStatus\":{\"status\":\"Executed-Success\"}},\"transactionId\":\"0A0B\","
+          "\"eventEntries\":[{\"eventId\":\"E-1\",\"rspServerAddress\":\"a.b\"}]}",
+          "authenticateClientResponseEs11 : authenticateClientOk : {\n  transactionId '0A0B'H,\n  eventEntries {\n"
+          "    {\n      eventId \"E-1\",\n      rspServerAddress \"a.b\"\n    }\n  }\n}\n" },
         { "a refusal with its codes", ES9_CANCEL_SESSION, true,
           "{\"header\":{\"functionExecutionStatus\":{\"status\":\"Failed\",\"statusCodeData\":"
           "{\"subjectCode\":\"8.10.1\",\"reasonCode\":\"3.9\"}}}}",
@@ -380,7 +387,7 @@ TEST(explained)
                                "-- protects: the EID is in the card's certificate\n"
                                "--           as well: it cannot be claimed by\n"
                                "--           another\n");
-    for (int f = ES2_DOWNLOAD_ORDER; f <= ES9_CANCEL_SESSION; f++) {
+    for (int f = ES2_DOWNLOAD_ORDER; f <= ES11_AUTHENTICATE_CLIENT; f++) {
         test_row("a lesson for both directions of %s", rsp_functions[f].name);
         CHECK(explain_lesson(rsp_functions[f].name, false) && explain_lesson(rsp_functions[f].name, true));
     }

@@ -624,7 +624,9 @@ static bool elsewhere(int refusal)
 {
     return refusal == RSP_BPP_FAILED    /* ES2+.HandleDownloadProgressInfo */
            || refusal == RSP_EVENT_EXISTS /* ES12 */
-           || refusal == RSP_EVENT_UNKNOWN;
+           || refusal == RSP_EVENT_UNKNOWN || refusal == RSP_SMDS_ADDRESS /* and these: ES11 */
+           || refusal == RSP_SMDS_CI_NOT_SUPPORTED || refusal == RSP_SMDS_SVN_NOT_SUPPORTED
+           || refusal == RSP_SMDS_NO_CERTIFICATE;
 }
 
 /* Each refusal of the product has a row, so that a new one without is seen here. */
