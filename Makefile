@@ -1,6 +1,6 @@
 # A thin front: meson.build does the work.
 # make            the programs, in build/bin/
-# make demo       a profile from order to attach   CURVE=p256|brainpool EXPLAIN=1
+# make demo       a profile from order to attach   CURVE=p256|brainpool WAY=code|default|all EXPLAIN=1
 # make lab        the same set up and left running
 # make check      everything that must pass, tests under ASan and UBSan
 PREFIX ?= /usr/local
@@ -29,7 +29,7 @@ build/fuzz/build.ninja:
 	  -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
 
 demo: all
-	@CURVE=$(or $(CURVE),p256) EXPLAIN=$(or $(EXPLAIN),0) tools/demo
+	@CURVE=$(or $(CURVE),p256) WAY=$(or $(WAY),code) EXPLAIN=$(or $(EXPLAIN),0) tools/demo
 
 lab: all
 	@CURVE=$(or $(CURVE),p256) tools/demo --lab

@@ -19,7 +19,8 @@ static const char HELP[] =
     "usage: rsp-operator COMMAND ..\n"
     "\n"
     "  order --type TYPE | --iccid ICCID [--eid EID]     ES2+.DownloadOrder\n"
-    "  confirm ICCID [--matching-id ID] [--confirmation-code CODE] [--eid EID] [--release]\n"
+    "  confirm ICCID [--matching-id ID] [--confirmation-code CODE] [--eid EID] [--smds ADDRESS]\n"
+    "         [--release]          --matching-id '': for the card's default SM-DP+; --smds: tell it there\n"
     "  release ICCID\n"
     "  cancel ICCID [--eid EID] [--matching-id ID] [--unavailable]\n"
     "  qr CODE [--png FILE]        an activation code as QR code\n"
@@ -38,7 +39,7 @@ static const char HELP[] =
 struct program {
     struct http_client http;
     const char *server, *type, *iccid, *eid, *matching_id, *code, *png, *k, *opc, *algorithm, *res, *keccaks,
-        *subscribers;
+        *subscribers, *smds;
     bool release, unavailable, explain;
     struct attach attach;
 };
@@ -115,13 +116,19 @@ static int confirm(void *context, struct arena *a, char **words, struct err *e)
     struct program *p = context;
     struct es2_confirm_order q = { .matchingId = bytes_text(p->matching_id),
                                    .confirmationCode = bytes_text(p->code),
+                                   .smdsAddress = bytes_text(p->smds),
                                    .releaseFlag = p->release };
     struct es2_confirm_order_done r;
     if (iccid_of(a, words[0], &q.iccid, e) != 0 || eid_of(a, p->eid, &q.eid, e) != 0 ||
         es2(p, a, ES2_CONFIRM_ORDER, &q, &r, e) != 0)
         return -1;
     struct bytes address = bytes_present(r.smdpAddress) ? r.smdpAddress : bytes_text(p->server);
-    printf("LPA:1$%s$%s%s\n", text_plain(a, address), text_plain(a, r.matchingId), p->code ? "$$1" : "");
+    if (p->smds)
+        printf("the card finds it by its SM-DS, as event %s\n", text_plain(a, r.matchingId));
+    else if (r.matchingId.n == 0)
+        printf("the card finds it at its default SM-DP+\n");
+    else
+        printf("LPA:1$%s$%s%s\n", text_plain(a, address), text_plain(a, r.matchingId), p->code ? "$$1" : "");
     return 0;
 }
 
@@ -231,6 +238,7 @@ int main(int argc, char **argv)
         { "type", .text = &p.type },
         { "iccid", .text = &p.iccid },
         { "eid", .text = &p.eid },
+        { "smds", .text = &p.smds },
         { "matching-id", .text = &p.matching_id },
         { "confirmation-code", .text = &p.code },
         { "release", .flag = &p.release },
