@@ -229,7 +229,7 @@ static int expire(void *context, struct admin_session *s, struct err *e)
 {
     struct server *server = context;
     struct bytes iccid;
-    int64_t in, now = server->smdp.now(server->smdp.context);
+    int64_t in, now = server->smdp.service.now(server->smdp.service.context);
     if (admin_option(s, "never") && admin_option(s, "in"))
         return err_set(e, ERR_USAGE, NULL, "--in and --never exclude each other");
     if (command_iccid(s, &iccid, e) != 0 || seconds_of(s, "in", -1, &in, e) != 0)

@@ -35,7 +35,7 @@ static int pages(struct server *server, struct admin_session *s, page_show *one,
 
 static const char *code_text(const struct server *server, struct arena *a, const struct smdp_profile *p)
 {
-    const struct activation_code code = { .address = bytes_text(server->smdp.addresses[0]),
+    const struct activation_code code = { .address = bytes_text(server->smdp.service.addresses[0]),
                                           .matching_id = p->matching_id, .confirmation_code = p->code };
     return bytes_present(p->matching_id) ? activation_code_text(a, &code, true) : NULL;
 }
@@ -345,7 +345,7 @@ int command_lists(void *context, struct admin_session *s, struct err *e)
         if (!c->crl)
             continue;
         const char *found = admin_option(s, "reload") ? list_look(server, s->arena, source) : NULL;
-        int64_t next = revocation_next_update(server->smdp.revocation, &server->keys.sets[i].ci);
+        int64_t next = revocation_next_update(server->smdp.service.revocation, &server->keys.sets.of[i].ci);
         const struct shown rows[] = { SHOW_TEXT("certificates", c->name),    SHOW_TEXT("crl", c->crl),
                                       SHOW_TEXT("found", found),             SHOW_YES("held", next != 0),
                                       SHOW_TEXT("nextUpdate", shown_date(s->arena, next)), SHOW_END };
@@ -363,7 +363,7 @@ int command_verify_audit(void *context, struct admin_session *s, struct err *e)
     struct server *server = context;
     uint8_t link[STORE_CHAIN];
     int64_t n, profiles;
-    if (audit_verify_to(server->smdp.store, KIND_AUDIT, &n, link, e) != 0 ||
+    if (audit_verify_to(server->smdp.service.store, KIND_AUDIT, &n, link, e) != 0 ||
         smdp_profiles_verify(&server->smdp, &profiles, e) != 0)
         return -1;
     const struct shown rows[] = { SHOW_NUMBER("records", n), SHOW_NUMBER("profiles", profiles),
@@ -402,7 +402,7 @@ static int audit_page(struct server *server, struct admin_session *s, int64_t *a
     const struct store_query q = { .kind = KIND_AUDIT, .after = *after, .limit = PAGE_ROWS };
     struct store_records page;
     (void)context;
-    if (store_find(server->smdp.store, s->arena, &q, &page, e) != 0)
+    if (store_find(server->smdp.service.store, s->arena, &q, &page, e) != 0)
         return -1;
     for (size_t i = 0; i < page.n; i++)
         if (show_audit(s, &page.items[i], e) != 0)

@@ -26,7 +26,7 @@ struct options {
     bool by_names, ppk, bind_once, no_field_test, never, dead, release, unavailable, reload;
     /* read here */
     const char *certificate, *points, *imsi, *out;
-    const char *certs[SMDP_SETS_MAX], *address, *listen;
+    const char *certs[SETS_MAX], *address, *listen;
     size_t n_certs;
 };
 
@@ -433,7 +433,7 @@ int main(int argc, char **argv)
         { "dead", .flag = &o.dead },
         { "reload", .flag = &o.reload },
         { "after", .text = &o.after },
-        { "certs", .list = o.certs, .n = &o.n_certs, .most = SMDP_SETS_MAX },
+        { "certs", .list = o.certs, .n = &o.n_certs, .most = SETS_MAX },
         { "address", .text = &o.address },
         { "listen", .text = &o.listen },
         { .name = NULL },

@@ -61,7 +61,8 @@ static void peer_leave(struct server *s, struct peer *p)
     pthread_mutex_unlock(&s->parts->peers_lock);
 }
 
-static int post(void *context, struct arena *a, const struct smdp_call *c, struct smdp_answer *answer, struct err *e)
+static int post(void *context, struct arena *a, const struct service_call *c, struct service_answer *answer,
+                struct err *e)
 {
     struct server *s = context;
     struct http_answer got;
@@ -75,7 +76,7 @@ static int post(void *context, struct arena *a, const struct smdp_call *c, struc
     peer_leave(s, peer);
     if (result != 0)
         return -1;
-    *answer = (struct smdp_answer){ got.status, got.body, got.retry_after };
+    *answer = (struct service_answer){ got.status, got.body, got.retry_after };
     return 0;
 }
 
@@ -139,12 +140,14 @@ static void handle(void *context, struct arena *a, const struct http_request *in
 static void take_settings(struct server *s)
 {
     const struct settings *set = &s->settings;
-    s->smdp = (struct smdp){ .keys = &s->keys, .limits = set->limits, .now = now, .random = random_octets,
-                             .post = post, .wake = wake, .note = note_fault, .context = s, .known = known_new() };
-    s->smdp.n_addresses = set->server.n_addresses;
-    memcpy(s->smdp.addresses, set->server.addresses, sizeof set->server.addresses);
-    s->smdp.n_blocked = set->server.n_blocked;
-    memcpy(s->smdp.blocked, set->server.blocked, sizeof set->server.blocked);
+    s->smdp = (struct smdp){ .keys = &s->keys, .limits = set->limits };
+    s->smdp.service = (struct service){ .role = &smdp_role, .sets = &s->keys.sets, .now = now,
+                                        .random = random_octets, .post = post, .wake = wake, .note = note_fault,
+                                        .context = s, .known = known_new() };
+    s->smdp.service.n_addresses = set->server.n_addresses;
+    memcpy(s->smdp.service.addresses, set->server.addresses, sizeof set->server.addresses);
+    s->smdp.service.n_blocked = set->server.n_blocked;
+    memcpy(s->smdp.service.blocked, set->server.blocked, sizeof set->server.blocked);
 }
 
 static int check(struct server *s, const char *config, struct err *e)
@@ -217,7 +220,7 @@ static bool opens(struct server *s, enum smdp_kind kind, enum smdp_sealed what, 
     const struct store_query q = { .kind = kind, .limit = 1 };
     struct store_records found;
     struct bytes plain;
-    if (store_find(s->smdp.store, s->arena, &q, &found, NULL) != 0 || found.n == 0)
+    if (store_find(s->smdp.service.store, s->arena, &q, &found, NULL) != 0 || found.n == 0)
         return false;
     *any = true;
     return smdp_unseal(&s->keys, s->arena, what, found.items[0].v[name].b, found.items[0].v[sealed].b, &plain, NULL) ==
@@ -239,14 +242,15 @@ static int check_master(struct server *s, struct err *e)
 
 static int open_store(struct server *s, struct err *e)
 {
-    return store_open_sqlite(&smdp_schema, data_path(s, DATABASE), &s->smdp.store, e) != 0 ? -1 : check_master(s, e);
+    return store_open_sqlite(&smdp_schema, data_path(s, DATABASE), &s->smdp.service.store, e) != 0 ? -1
+                                                                                                   : check_master(s, e);
 }
 
 static int open_outbox(struct server *s, struct err *e)
 {
     const struct settings *set = &s->settings;
     const struct outbox_setup setup = {
-        .store = s->smdp.store,
+        .store = s->smdp.service.store,
         .kind = KIND_OUTBOX,
         .plan = { .first_pause = set->outbox.first_pause, .longest_pause = set->outbox.longest_pause,
                   .give_up = set->outbox.give_up, .lease = set->outgoing.deadline + LEASE_SPARE },
@@ -266,10 +270,10 @@ static int open_crls(struct server *s, struct err *e)
                              .note = note_crl };
     if (server_revocation(s, e) != 0)
         return -1;
-    plan.revocation = s->smdp.revocation;
+    plan.revocation = s->smdp.service.revocation;
     for (size_t i = 0; i < s->settings.n_certificates; i++)
         if (s->settings.certificates[i].crl)
-            plan.sources[plan.n++] = (struct crl_source){ &s->keys.sets[i].ci, s->settings.certificates[i].crl };
+            plan.sources[plan.n++] = (struct crl_source){ &s->keys.sets.of[i].ci, s->settings.certificates[i].crl };
     return plan.n ? crl_keeper_open(&plan, &s->parts->crls, e) : 0;
 }
 
@@ -299,7 +303,7 @@ static void tell_ready(const struct server *s)
 {
     for (size_t i = 0; i < s->settings.n_listeners; i++) {
         const struct http_listener *l = &s->parts->listeners[i];
-        printf("ready %s=%s:%d %s\n", s->smdp.addresses[0], l->host, l->port, s->settings.listeners[i].name);
+        printf("ready %s=%s:%d %s\n", s->smdp.service.addresses[0], l->host, l->port, s->settings.listeners[i].name);
     }
     fflush(stdout);
 }
@@ -330,8 +334,8 @@ void server_end(struct server *s)
     }
     if (s->outbox)
         outbox_close(s->outbox, s->settings.outgoing.deadline, NULL);
-    store_close(s->smdp.store);
-    revocation_free(s->smdp.revocation);
-    known_free(s->smdp.known);
+    store_close(s->smdp.service.store);
+    revocation_free(s->smdp.service.revocation);
+    known_free(s->smdp.service.known);
     smdp_keys_end(&s->keys);
 }

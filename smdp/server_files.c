@@ -54,8 +54,10 @@ static int read_set(struct server *s, const struct certificate_settings *c, stru
     for (int i = 0; i < FILES; i++)
         if (read_file(s, files[i].path, &f[i], e) != 0)
             return in_section(s, "certificates", c->name, files[i].key, e);
-    const struct smdp_set_files set = { .ci = f[0], .auth = f[1], .auth_key = f[2], .pb = f[3], .pb_key = f[4],
-                                        .test_mode = s->settings.server.test_mode, .now = s->smdp.now(s) };
+    const struct smdp_set_files set = { .set = { .ci = f[0], .auth = f[1], .auth_key = f[2],
+                                                 .test_mode = s->settings.server.test_mode,
+                                                 .now = s->smdp.service.now(s) },
+                                        .pb = f[3], .pb_key = f[4] };
     return smdp_keys_add(&s->keys, &set, e) == 0 ? 0 : in_section(s, "certificates", c->name, "", e);
 }
 
@@ -71,8 +73,8 @@ static bool dns_is(struct bytes dns, const char *name)
 static int for_address(const struct server *s, const struct cert *c, struct err *e)
 {
     for (size_t i = 0; i < c->n_dns; i++)
-        for (size_t k = 0; k < s->smdp.n_addresses; k++)
-            if (dns_is(c->dns[i], s->smdp.addresses[k]))
+        for (size_t k = 0; k < s->smdp.service.n_addresses; k++)
+            if (dns_is(c->dns[i], s->smdp.service.addresses[k]))
                 return 0;
     struct bytes name = c->n_dns ? c->dns[0] : c->common_name;
     return err_set(e, ERR_VALUE, "RFC 6125", "the certificate is for \"%.*s\", which is none of the addresses of this "
@@ -85,7 +87,7 @@ static int pair_check(struct server *s, struct bytes chain, struct bytes key, st
     struct ec_key *k = NULL;
     struct bytes der;
     if (cert_from_file(s->arena, chain, &der, e) != 0 || cert_parse(s->arena, der, out, e) != 0 ||
-        cert_check_dates(out, s->smdp.now(s), e) != 0)
+        cert_check_dates(out, s->smdp.service.now(s), e) != 0)
         return err_within(e, "certificate");
     if (ec_key_read(key, &k, e) != 0)
         return err_within(e, "key");
@@ -122,9 +124,9 @@ static int read_issuers(struct server *s, const char *path, struct bytes *out, s
 static struct bytes cis_pem(struct server *s, uint32_t sets)
 {
     struct buf pem = buf_in(s->arena);
-    for (size_t i = 0; i < s->keys.n; i++)
+    for (size_t i = 0; i < s->keys.sets.n; i++)
         if (!sets || sets >> i & 1)
-            buf_add(&pem, cert_to_pem(s->arena, s->keys.sets[i].ci.der));
+            buf_add(&pem, cert_to_pem(s->arena, s->keys.sets.of[i].ci.der));
     return buf_bytes(&pem);
 }
 
@@ -140,7 +142,7 @@ static int make_listener(struct server *s, size_t at, struct err *e)
 {
     const struct settings *set = &s->settings;
     const struct listener_settings *l = &set->listeners[at];
-    struct smdp_listener *own = &s->smdp.listeners[at];
+    struct service_listener *own = &s->smdp.service.listeners[at];
     struct http_listener *h = &s->parts->listeners[at];
     struct http_certificate *picked = s->parts->picked[at];
     *h = (struct http_listener){ .host = l->listen.host, .port = l->listen.port, .certificates = picked,
@@ -151,10 +153,10 @@ static int make_listener(struct server *s, size_t at, struct err *e)
     for (size_t i = 0; i < set->n_tls; i++)
         if (l->n_tls == 0 || names(l->tls, l->n_tls, set->tls[i].name))
             picked[h->n_certificates++] = s->parts->tls[i];
-    own->no_es2 = !names(l->functions, l->n_functions, "es2");
-    own->no_es9 = !names(l->functions, l->n_functions, "es9");
-    h->cbc = !own->no_es9;
-    if (own->no_es2)
+    own->no_mutual = !names(l->functions, l->n_functions, "es2");
+    own->no_lpa = !names(l->functions, l->n_functions, "es9");
+    h->cbc = !own->no_lpa;
+    if (own->no_mutual)
         return 0;
     h->client_ca = cis_pem(s, own->sets);
     return !l->client_ca || read_issuers(s, l->client_ca, &h->client_ca, e) == 0
@@ -204,12 +206,12 @@ int server_files(struct server *s, struct err *e)
 int server_revocation(struct server *s, struct err *e)
 {
     const struct revocation_settings how = { .grace = s->settings.crl.grace };
-    s->smdp.revocation = revocation_new(&how);
-    if (!s->smdp.revocation)
+    s->smdp.service.revocation = revocation_new(&how);
+    if (!s->smdp.service.revocation)
         return err_set(e, ERR_MEMORY, NULL, "no memory for revocation lists");
     for (size_t i = 0; i < s->settings.n_certificates; i++)
         if (s->settings.certificates[i].crl && s->settings.crl.required)
-            revocation_require(s->smdp.revocation, &s->keys.sets[i].ci);
+            revocation_require(s->smdp.service.revocation, &s->keys.sets.of[i].ci);
     return 0;
 }
 
@@ -222,7 +224,8 @@ static int check_list(struct server *s, size_t set, struct err *e)
     int result = a ? file_read(a, c->crl, CRL_OCTETS_MAX, &octets, e)
                    : err_set(e, ERR_MEMORY, NULL, "no memory for a list");
     if (result == 0)
-        result = revocation_load(s->smdp.revocation, octets, &s->keys.sets[set].ci, 1, s->smdp.now(s), e);
+        result =
+            revocation_load(s->smdp.service.revocation, octets, &s->keys.sets.of[set].ci, 1, s->smdp.service.now(s), e);
     arena_free(a);
     return result == 0 ? 0 : in_section(s, "certificates", c->name, "crl", e);
 }

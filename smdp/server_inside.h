@@ -22,8 +22,8 @@ struct peer {
 struct server_parts {
     pthread_mutex_t peers_lock;
     struct peer peers[PEERS_MAX];
-    struct http_certificate tls[SETTINGS_TLS_MAX], picked[SMDP_LISTENERS_MAX][SETTINGS_TLS_MAX];
-    struct http_listener listeners[SMDP_LISTENERS_MAX];
+    struct http_certificate tls[SETTINGS_TLS_MAX], picked[SERVICE_LISTENERS_MAX][SETTINGS_TLS_MAX];
+    struct http_listener listeners[SERVICE_LISTENERS_MAX];
     struct http_client client;
     bool reaches_others;
     struct http_server *http;

@@ -21,7 +21,7 @@ struct tls_settings {
 struct listener_settings {
     const char *name;
     struct config_address listen;
-    const char *tls[SETTINGS_TLS_MAX], *certificates[SMDP_SETS_MAX], *functions[2];
+    const char *tls[SETTINGS_TLS_MAX], *certificates[SETS_MAX], *functions[2];
     size_t n_tls, n_certificates, n_functions;
     const char *client_ca; /* file, or NULL: the CIs of its certificate sets */
     int64_t connections, per_address;
@@ -30,7 +30,7 @@ struct listener_settings {
 struct settings {
     struct {
         const char *data;
-        const char *addresses[SMDP_ADDRESSES_MAX], *blocked[SMDP_BLOCKED_MAX];
+        const char *addresses[SERVICE_ADDRESSES_MAX], *blocked[SERVICE_BLOCKED_MAX];
         size_t n_addresses, n_blocked;
         bool test_mode;
         int64_t workers;
@@ -48,9 +48,9 @@ struct settings {
     struct {
         int64_t first_pause, longest_pause, give_up, threads;
     } outbox;
-    struct certificate_settings certificates[SMDP_SETS_MAX];
+    struct certificate_settings certificates[SETS_MAX];
     struct tls_settings tls[SETTINGS_TLS_MAX];
-    struct listener_settings listeners[SMDP_LISTENERS_MAX];
+    struct listener_settings listeners[SERVICE_LISTENERS_MAX];
     size_t n_certificates, n_tls, n_listeners;
 };
 
