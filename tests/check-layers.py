@@ -44,6 +44,7 @@ SYMBOLS = {
     "lib/saip": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent|socket|connect|fopen)",
     "euicc": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
     "smdp": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
+    "smds": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
     "lpa": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.M)

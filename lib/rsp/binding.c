@@ -6,6 +6,7 @@
 
 static const char CLAUSE[] = "SGP.22 6.6";
 
+enum { EVENT_OCTETS_MIN = 6 /* of an EventEntries: three tags with their lengths */ };
 enum { REQUEST = 0xA2, RESPONSE = 0xA2, OK = 0xA0, ERROR = 0x81, UNDEFINED = 127 };
 
 /* How a member travels. */
@@ -14,6 +15,7 @@ enum form {
     WHOLE,   /* the field holds the TLV with its tag */
     RETAGGED, /* the field holds a TLV with tag `own`, which travels under `tag` */
     WRAPPED, /* the field holds a TLV, which travels inside `tag` */
+    EVENTS,  /* the field is a struct es11_events: EventEntries inside `tag` */
 };
 
 struct member {
@@ -49,6 +51,14 @@ static const struct member initiate[] = {
     M(0x5F37, WHOLE, es9_authenticate_client_done, smdpSignature2),
     M(0x30, WHOLE, es9_authenticate_client_done, smdpCertificate),
     END,
+}, events_done[] = {
+    M(0x80, VALUE, es11_authenticate_client_done, transactionId),
+    M(0xA1, EVENTS, es11_authenticate_client_done, eventEntries),
+    END,
+}, event[] = {
+    M(0x80, VALUE, es11_event, eventId),
+    M(0x81, VALUE, es11_event, rspServerAddress),
+    END,
 }, get_bpp[] = {
     M(0x80, VALUE, es9_get_bound_profile_package, transactionId),
     M(0xBF21, WHOLE, es9_get_bound_profile_package, prepareDownloadResponse),
@@ -68,14 +78,15 @@ static const struct member initiate[] = {
 
 static const struct binding {
     enum rsp_function function;
-    uint32_t tag;
+    uint32_t tag, answer_tag;
     const struct member *request, *response;
 } bindings[] = {
-    { ES9_INITIATE_AUTHENTICATION, 0xBF39, initiate, initiate_done },
-    { ES9_AUTHENTICATE_CLIENT, 0xBF3B, client, client_done },
-    { ES9_GET_BOUND_PROFILE_PACKAGE, 0xBF3A, get_bpp, get_bpp_done },
-    { ES9_CANCEL_SESSION, 0xBF41, cancel, nothing },
-    { ES9_HANDLE_NOTIFICATION, 0xBF3D, notification, NULL },
+    { ES9_INITIATE_AUTHENTICATION, 0xBF39, 0xBF39, initiate, initiate_done },
+    { ES9_AUTHENTICATE_CLIENT, 0xBF3B, 0xBF3B, client, client_done },
+    { ES9_GET_BOUND_PROFILE_PACKAGE, 0xBF3A, 0xBF3A, get_bpp, get_bpp_done },
+    { ES9_CANCEL_SESSION, 0xBF41, 0xBF41, cancel, nothing },
+    { ES9_HANDLE_NOTIFICATION, 0xBF3D, 0, notification, NULL },
+    { ES11_AUTHENTICATE_CLIENT, 0xBF3B, 0xBF40, client, events_done }, /* a request is read as the one of ES9+ */
 };
 enum { BINDINGS = sizeof bindings / sizeof *bindings };
 
@@ -89,6 +100,10 @@ static const struct number {
     { ES9_INITIATE_AUTHENTICATION, 2, RSP_SVN_NOT_SUPPORTED },
     { ES9_INITIATE_AUTHENTICATION, 3, RSP_CI_NOT_SUPPORTED },
     { ES9_INITIATE_AUTHENTICATION, 3, RSP_NO_CERTIFICATE },
+    { ES9_INITIATE_AUTHENTICATION, 1, RSP_DS_ADDRESS },
+    { ES9_INITIATE_AUTHENTICATION, 2, RSP_DS_SVN_NOT_SUPPORTED },
+    { ES9_INITIATE_AUTHENTICATION, 3, RSP_DS_CI_NOT_SUPPORTED },
+    { ES9_INITIATE_AUTHENTICATION, 3, RSP_DS_NO_CERTIFICATE },
     { ES9_AUTHENTICATE_CLIENT, 1, RSP_EUM_INVALID },
     { ES9_AUTHENTICATE_CLIENT, 2, RSP_EUM_EXPIRED },
     { ES9_AUTHENTICATE_CLIENT, 3, RSP_EUICC_INVALID },
@@ -108,6 +123,13 @@ static const struct number {
     { ES9_GET_BOUND_PROFILE_PACKAGE, 5, RSP_REBINDING },
     { ES9_GET_BOUND_PROFILE_PACKAGE, 6, RSP_ORDER_EXPIRED },
     { ES9_GET_BOUND_PROFILE_PACKAGE, 95, RSP_TRANSACTION },
+    { ES11_AUTHENTICATE_CLIENT, 1, RSP_EUM_INVALID },
+    { ES11_AUTHENTICATE_CLIENT, 2, RSP_EUM_EXPIRED },
+    { ES11_AUTHENTICATE_CLIENT, 3, RSP_EUICC_INVALID },
+    { ES11_AUTHENTICATE_CLIENT, 4, RSP_EUICC_EXPIRED },
+    { ES11_AUTHENTICATE_CLIENT, 5, RSP_EUICC_SIGNATURE },
+    { ES11_AUTHENTICATE_CLIENT, 6, RSP_EVENT_UNKNOWN },
+    { ES11_AUTHENTICATE_CLIENT, 7, RSP_TRANSACTION },
     { ES9_CANCEL_SESSION, 1, RSP_TRANSACTION },
     { ES9_CANCEL_SESSION, 2, RSP_EUICC_SIGNATURE },
 };
@@ -151,8 +173,31 @@ static int open_message(struct bytes body, uint32_t outer, struct tlv *function,
     return tlv_peek(&inner) == function->tag ? only(function->value, function, e) : 0;
 }
 
-static int take(struct arena *a, const struct member *m, const struct tlv *t, struct bytes *field, struct err *e)
+static int take_all(struct arena *, const struct member *, struct bytes content, void *out, struct err *);
+
+static int take_events(struct arena *a, struct bytes content, struct es11_events *out, struct err *e)
 {
+    struct cursor c = cursor_over(content);
+    struct tlv t;
+    *out = (struct es11_events){ 0 };
+    out->items = arena_array(a, content.n / EVENT_OCTETS_MIN + 1, sizeof *out->items);
+    if (!out->items)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for events");
+    while (!cursor_done(&c)) {
+        if (tlv_next(&c, ASN1_WIRE, &t, e) != 0)
+            return -1;
+        if (t.tag != 0x30)
+            return malformed(e, "there is something else than events among the events");
+        if (take_all(a, event, t.value, &out->items[out->n], e) != 0)
+            return -1;
+        out->n++;
+    }
+    return 0;
+}
+
+static int take(struct arena *a, const struct member *m, const struct tlv *t, void *at, struct err *e)
+{
+    struct bytes *field = at;
     struct tlv inner;
     struct buf retagged = buf_in(a);
     switch (m->form) {
@@ -165,6 +210,8 @@ static int take(struct arena *a, const struct member *m, const struct tlv *t, st
     case WRAPPED:
         *field = t->value;
         return only(t->value, &inner, e);
+    case EVENTS:
+        return take_events(a, t->value, at, e);
     default: /* RETAGGED */
         tlv_add(&retagged, m->own, t->value);
         *field = buf_bytes(&retagged);
@@ -182,7 +229,7 @@ static int take_all(struct arena *a, const struct member *m, struct bytes conten
             return -1;
         if (t.tag != m->tag)
             return err_set(e, ERR_SYNTAX, CLAUSE, "tag %X stands where %X should be", t.tag, m->tag);
-        if (take(a, m, &t, (struct bytes *)((char *)out + m->offset), e) != 0)
+        if (take(a, m, &t, (char *)out + m->offset, e) != 0)
             return -1;
     }
     return 0;
@@ -226,7 +273,7 @@ int rsp_asn1_read_response(struct arena *a, enum rsp_function f, struct bytes bo
         return err_set(e, ERR_UNSUPPORTED, CLAUSE, "%s has no answer in ASN.1", rsp_functions[f].name);
     if (open_message(body, RESPONSE, &function, e) != 0)
         return -1;
-    if (function.tag != b->tag)
+    if (function.tag != b->answer_tag)
         return malformed(e, "the answer is one of another function");
     if (only(function.value, &choice, e) != 0)
         return -1;
@@ -239,8 +286,21 @@ int rsp_asn1_read_response(struct arena *a, enum rsp_function f, struct bytes bo
 
 /* ---------------------------------------------------------------------------------- writing */
 
-static void add(struct buf *out, const struct member *m, struct bytes field)
+static struct bytes members(struct arena *, const struct member *, const void *in);
+
+static void add_events(struct arena *a, struct buf *out, uint32_t tag, const struct es11_events *events)
 {
+    struct buf list = buf_in(a);
+    for (size_t i = 0; i < events->n; i++)
+        tlv_add(&list, 0x30, members(a, event, &events->items[i]));
+    struct bytes octets = buf_bytes(&list);
+    out->failed = out->failed || (events->n && !octets.p);
+    tlv_add(out, tag, octets);
+}
+
+static void add(struct arena *a, struct buf *out, const struct member *m, const void *at)
+{
+    struct bytes field = m->form == EVENTS ? BYTES_NONE : *(const struct bytes *)at;
     struct cursor c = cursor_over(field);
     struct tlv t = { 0 };
     switch (m->form) {
@@ -251,6 +311,9 @@ static void add(struct buf *out, const struct member *m, struct bytes field)
         out->failed = out->failed || tlv_next(&c, ASN1_WIRE, &t, NULL) != 0;
         tlv_add(out, m->tag, t.value);
         return;
+    case EVENTS:
+        add_events(a, out, m->tag, at);
+        return;
     default:
         tlv_add(out, m->tag, field);
     }
@@ -260,7 +323,7 @@ static struct bytes members(struct arena *a, const struct member *m, const void 
 {
     struct buf out = buf_in(a);
     for (; m->tag; m++)
-        add(&out, m, *(const struct bytes *)((const char *)in + m->offset));
+        add(a, &out, m, (const char *)in + m->offset);
     return buf_bytes(&out);
 }
 
@@ -307,5 +370,5 @@ int rsp_asn1_write_response(struct arena *a, enum rsp_function f, const struct e
     } else {
         tlv_add(&choice, OK, members(a, b->response, out));
     }
-    return close_message(a, RESPONSE, b->tag, buf_bytes(&choice), body, e);
+    return close_message(a, RESPONSE, b->answer_tag, buf_bytes(&choice), body, e);
 }

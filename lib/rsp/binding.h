@@ -1,12 +1,13 @@
-/* The ASN.1 binding of ES9+ (SGP.22 6.6): every function at one URL, told by a tag.  It carries the same TLVs that the
- * JSON binding carries as base64, so nothing is decoded and written anew here.
+/* The ASN.1 binding of ES9+ and ES11 (SGP.22 6.6): every function at one URL, told by a tag.  It carries the same TLVs
+ * that the JSON binding carries as base64, so nothing is decoded and written anew here.
  */
 #ifndef RSPKIT_RSP_BINDING_H
 #define RSPKIT_RSP_BINDING_H
 
 #include "rsp/function.h"
 
-/* RemoteProfileProvisioningRequest -> function and its struct (in the arena).  ERR_SYNTAX if it is none. */
+/* RemoteProfileProvisioningRequest -> function and its struct (in the arena), of ES9+ where ES11 has the same request.
+ * ERR_SYNTAX if it is none. */
 int rsp_asn1_read_request(struct arena *, struct bytes body, enum rsp_function *, void **in, struct err *);
 int rsp_asn1_write_request(struct arena *, enum rsp_function, const void *in, struct bytes *body, struct err *);
 

@@ -78,6 +78,16 @@
       "ask the operator for a new activation code")                                                         \
     X(RSP_SMDS_UNREACHABLE, "8.9", "5.1", "the SM-DS cannot be reached", "check its address; try again")    \
     X(RSP_SMDS_FAILED, "8.9", "4.2", "the SM-DS answered with an error", "try again later")                 \
+    X(RSP_DS_ADDRESS, "8.9.1", "3.8", "this SM-DS does not have the address that was asked for",            \
+      "check the address of the SM-DS")                                                                     \
+    X(RSP_DS_CI_NOT_SUPPORTED, "8.9.2", "3.1", "no CI that the card signs under is trusted by this SM-DS",  \
+      "use a card of a CI that the SM-DS trusts")                                                           \
+    X(RSP_DS_SVN_NOT_SUPPORTED, "8.9.3", "3.1", "the card has a version of SGP.22 that this SM-DS lacks",   \
+      "use a card with SGP.22 v2")                                                                          \
+    X(RSP_DS_NO_CERTIFICATE, "8.9.4", "3.7", "the SM-DS has no certificate under a CI that the card knows", \
+      "use an SM-DS with a certificate of the card's CI")                                                   \
+    X(RSP_EVENTS_FULL, "8.9.5", "4.8", "there are as many events for this EID as may be",                   \
+      "delete events that are over")                                                                        \
     X(RSP_EVENT_EXISTS, "8.9.5", "3.3", "the event is registered already", "use another event ID")          \
     X(RSP_EVENT_UNKNOWN, "8.9.5", "3.9", "no such event", "check the event ID")                             \
     X(RSP_TRANSACTION, "8.10.1", "3.9", "the transaction is not known (any more)",                          \

@@ -67,6 +67,14 @@ int sets_read_pair(struct server_sets *k, struct bytes certificate, struct bytes
     return own_certificate(k->arena, certificate, role, ci, now, c, e) != 0 ? -1 : own_key(key, role, c, out, e);
 }
 
+int sets_add(struct server_sets *k, const struct server_set_files *f, enum cert_role role, struct err *e)
+{
+    if (sets_read(k, f, role, e) != 0)
+        return -1;
+    k->n++;
+    return 0;
+}
+
 void sets_end(struct server_sets *k)
 {
     for (size_t i = 0; i < SETS_MAX; i++)

@@ -35,6 +35,8 @@ int sets_read(struct server_sets *, const struct server_set_files *, enum cert_r
 /* A further certificate of the set that is read last, under its CI, and the certificate's key. */
 int sets_read_pair(struct server_sets *, struct bytes certificate, struct bytes key, enum cert_role, int64_t now,
                    struct cert *, struct ec_key **, struct err *);
+/* sets_read for who has no more to read. */
+int sets_add(struct server_sets *, const struct server_set_files *, enum cert_role role, struct err *);
 void sets_end(struct server_sets *);
 
 /* serverSigned1 and its signature; `der` is the signed structure. */

@@ -622,9 +622,15 @@ TEST(tables_of_the_standard)
 /* Told to others than callers of ES2+ and ES9+. */
 static bool elsewhere(int refusal)
 {
-    return refusal == RSP_BPP_FAILED    /* ES2+.HandleDownloadProgressInfo */
-           || refusal == RSP_EVENT_EXISTS /* ES12 */
-           || refusal == RSP_EVENT_UNKNOWN;
+    static const int others[] = {
+        RSP_BPP_FAILED,                                                                       /* ES2+, by the SM-DP+ */
+        RSP_DS_ADDRESS, RSP_DS_CI_NOT_SUPPORTED, RSP_DS_SVN_NOT_SUPPORTED, RSP_DS_NO_CERTIFICATE, /* ES11 */
+        RSP_EVENT_EXISTS, RSP_EVENT_UNKNOWN, RSP_EVENTS_FULL,                                 /* ES11, ES12 */
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i] == refusal)
+            return true;
+    return false;
 }
 
 /* Each refusal of the product has a row, so that a new one without is seen here. */
