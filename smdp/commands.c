@@ -251,7 +251,7 @@ static int retry(void *context, struct admin_session *s, struct err *e)
 {
     struct server *server = context;
     int64_t n;
-    if (outbox_retry(server->outbox, bytes_text(s->words[0]), admin_option(s, "dead"), &n, e) != 0)
+    if (outbox_retry(server->host.outbox, bytes_text(s->words[0]), admin_option(s, "dead"), &n, e) != 0)
         return err_next(e, "rsp-smdp outbox shows the destinations");
     return show(s, (const struct shown[]){ SHOW_NUMBER("messages", n), SHOW_END }, e);
 }

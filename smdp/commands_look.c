@@ -4,9 +4,10 @@
 #include "rsp/activation.h"
 #include "rsp/ids.h"
 #include "schema/rsp.h"
+#include "server/crl_keeper.h"
 #include "smdp/commands.h"
 #include "smdp/records.h"
-#include "smdp/server_inside.h"
+#include "smdp/server.h"
 #include "smdp/shown.h"
 
 /* A list may be long: an arena for a page, and only that is in memory. */
@@ -124,7 +125,7 @@ int command_statistics(void *context, struct admin_session *s, struct err *e)
     static const char *const names[] = { "messagesWaiting", "messagesGivenUp" };
     static const enum outbox_state states[] = { OUTBOX_WAITING, OUTBOX_DEAD };
     for (int i = 0; i < 2; i++) {
-        if (outbox_count(server->outbox, BYTES_NONE, states[i], &n, e) != 0)
+        if (outbox_count(server->host.outbox, BYTES_NONE, states[i], &n, e) != 0)
             return -1;
         rows[ORDER_STATES + i] = (struct shown)SHOW_NUMBER(names[i], n);
     }
@@ -244,7 +245,7 @@ int command_types(void *context, struct admin_session *s, struct err *e)
 static int lane_counts(struct server *server, const struct outbox_lane *lane, int64_t n[3], struct err *e)
 {
     for (int state = OUTBOX_WAITING; state <= OUTBOX_DEAD; state++)
-        if (outbox_count(server->outbox, lane->name, (enum outbox_state)state, &n[state], e) != 0)
+        if (outbox_count(server->host.outbox, lane->name, (enum outbox_state)state, &n[state], e) != 0)
             return -1;
     return 0;
 }
@@ -254,7 +255,7 @@ static int show_lanes(struct server *server, struct admin_session *s, struct err
     struct outbox_lane *lane;
     size_t n;
     int64_t count[3];
-    if (outbox_lanes(server->outbox, s->arena, &lane, &n, e) != 0)
+    if (outbox_lanes(server->host.outbox, s->arena, &lane, &n, e) != 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         if (gap(s, i == 0, e) != 0 || lane_counts(server, &lane[i], count, e) != 0)
@@ -300,8 +301,8 @@ static int messages_page(struct server *server, struct admin_session *s, int64_t
     struct outbox_message *m;
     size_t n;
     (void)after;
-    if (outbox_list(server->outbox, s->arena, bytes_text(s->words[0]), view->state, &view->place, PAGE_ROWS, &m, &n,
-                    e) != 0)
+    if (outbox_list(server->host.outbox, s->arena, bytes_text(s->words[0]), view->state, &view->place, PAGE_ROWS, &m,
+                    &n, e) != 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         if (gap(s, *view->first, e) != 0 || show_message(s, &m[i], e) != 0)
@@ -331,7 +332,7 @@ static const char *list_look(struct server *server, struct arena *a, size_t sour
 {
     struct err e;
     char text[sizeof e.where + sizeof e.what + 64];
-    if (crl_keeper_load(server->parts->crls, source, &e) == 0)
+    if (crl_keeper_load(host_crl_keeper(&server->host), source, &e) == 0)
         return "newer";
     return e.code == ERR_EXISTS ? "the same" : arena_text(a, bytes_text(err_text(&e, text, sizeof text)));
 }
@@ -340,8 +341,8 @@ int command_lists(void *context, struct admin_session *s, struct err *e)
 {
     struct server *server = context;
     size_t source = 0;
-    for (size_t i = 0; i < server->settings.n_certificates; i++) {
-        const struct certificate_settings *c = &server->settings.certificates[i];
+    for (size_t i = 0; i < server->host.n_sets; i++) {
+        const struct set_settings *c = server->host.sets[i];
         if (!c->crl)
             continue;
         const char *found = admin_option(s, "reload") ? list_look(server, s->arena, source) : NULL;

@@ -62,7 +62,7 @@ static int ask(const struct options *o, struct arena *a, struct admin_request *r
     if (!data)
         return err_set(e, ERR_USAGE, NULL, "%s needs the server's data folder: --data DIR, or RSP_SMDP_DATA=DIR",
                        r->words[0]);
-    return admin_call(a, server_socket(a, data), r, e);
+    return admin_call(a, host_socket(a, data), r, e);
 }
 
 static struct admin_request request(struct arena *a, const struct options *o, const char *command, const char *word)
@@ -234,7 +234,7 @@ static int serve(void *context, struct arena *a, char **words, struct err *e)
     static struct server s;
     (void)context;
     keep_to_oneself();
-    s.arena = a;
+    s.host.arena = a;
     int result = server_run(&s, words[0], e);
     server_end(&s);
     return result;
@@ -248,11 +248,11 @@ static const char *plural(size_t n)
 static int check(struct arena *a, const char *path, struct err *e)
 {
     static struct server s;
-    s.arena = a;
+    s.host.arena = a;
     int result = server_check_all(&s, path, e);
     if (result == 0)
-        printf("%s can be used: %zu listener%s, %zu certificate set%s\n", path, s.settings.n_listeners,
-               plural(s.settings.n_listeners), s.settings.n_certificates, plural(s.settings.n_certificates));
+        printf("%s can be used: %zu listener%s, %zu certificate set%s\n", path, s.settings.host.n_listeners,
+               plural(s.settings.host.n_listeners), s.settings.n_certificates, plural(s.settings.n_certificates));
     server_end(&s);
     return result;
 }

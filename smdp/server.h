@@ -3,17 +3,15 @@
 #define RSPKIT_SMDP_SERVER_H
 
 #include "server/audit.h"
+#include "server/host.h"
 #include "smdp/manage.h"
 #include "smdp/settings.h"
 
 struct server {
-    struct arena *arena;
-    const char *config; /* path of the configuration file */
+    struct host host; /* its arena is given */
     struct settings settings;
     struct smdp smdp;
     struct smdp_keys keys;
-    struct outbox *outbox;
-    struct server_parts *parts; /* listeners, clients, threads */
 };
 
 /* Reads and checks the configuration with every file that it names, also with what a start would not insist on: the
@@ -22,8 +20,5 @@ int server_check_all(struct server *, const char *config, struct err *);
 /* Opens all of it, prints "ready ADDRESS=HOST:PORT LISTENER" for each listener, serves until SIGINT or SIGTERM. */
 int server_run(struct server *, const char *config, struct err *);
 void server_end(struct server *);
-
-/* Where a server with this data folder is asked. */
-const char *server_socket(struct arena *, const char *data);
 
 #endif
