@@ -11,8 +11,17 @@
 
 static const char DATABASE[] = "smdp.db";
 
-static const struct host_program program = { "rsp-smdp", "es2", "es9", DATABASE, &smdp_schema, KIND_OUTBOX, smdp_send,
-                                             smdp_commands };
+static const struct host_program program = {
+    .name = "rsp-smdp",
+    .mutual = "es2",
+    .lpa = "es9",
+    .database = DATABASE,
+    .schema = &smdp_schema,
+    .outbox = KIND_OUTBOX,
+    .send = smdp_send,
+    .commands = smdp_commands,
+    .subject = "iccid",
+};
 
 /* -------------------------------------------------------------------------------- checking */
 
@@ -45,7 +54,7 @@ static int check(struct server *s, const char *config, struct err *e)
     s->smdp = (struct smdp){ .service = { .role = &smdp_role, .sets = &s->keys.sets }, .keys = &s->keys,
                              .limits = set->limits };
     s->host = (struct host){ .program = &program, .arena = s->host.arena, .config = config, .settings = &set->host,
-                             .service = &s->smdp.service, .role = &s->smdp, .server = s };
+                             .service = &s->smdp.service, .role = &s->smdp };
     for (size_t i = 0; i < set->n_certificates; i++)
         s->host.sets[s->host.n_sets++] = &set->certificates[i].set;
     if (host_begin(&s->host, e) != 0)
@@ -54,6 +63,11 @@ static int check(struct server *s, const char *config, struct err *e)
         if (read_set(s, &set->certificates[i], e) != 0)
             return -1;
     return host_files(&s->host, e);
+}
+
+struct server *server_of(void *host)
+{
+    return (struct server *)(void *)((char *)host - offsetof(struct server, host));
 }
 
 int server_check_all(struct server *s, const char *config, struct err *e)

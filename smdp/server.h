@@ -14,6 +14,9 @@ struct server {
     struct smdp_keys keys;
 };
 
+/* The server around a host, which is what commands are given. */
+struct server *server_of(void *host);
+
 /* Reads and checks the configuration with every file that it names, also with what a start would not insist on: the
  * revocation lists that are files.  Opens nothing, changes nothing. */
 int server_check_all(struct server *, const char *config, struct err *);

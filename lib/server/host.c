@@ -235,8 +235,8 @@ const char *host_socket(struct arena *a, const char *data)
 
 int host_serve(struct host *s, struct err *e)
 {
-    if (open_outbox(s, e) != 0 || open_listeners(s, e) != 0 ||
-        admin_open(host_socket(s->arena, s->settings->server.data), s->program->commands, s->server, &s->parts->admin,
+    if (open_outbox(s, e) != 0 || (s->program->start && s->program->start(s, e) != 0) || open_listeners(s, e) != 0 ||
+        admin_open(host_socket(s->arena, s->settings->server.data), s->program->commands, s, &s->parts->admin,
                    e) != 0)
         return -1;
     tell_ready(s);

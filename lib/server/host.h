@@ -11,6 +11,8 @@
 #include "server/host_settings.h"
 #include "server/outbox.h"
 
+struct host;
+
 /* What a role's program is. */
 struct host_program {
     const char *name;        /* "rsp-smdp" */
@@ -19,7 +21,9 @@ struct host_program {
     const struct store_schema *schema;
     size_t outbox;           /* kind */
     outbox_send *send;       /* gets host->role */
-    const struct admin_command *commands; /* get host->server */
+    const struct admin_command *commands; /* get the host */
+    int (*start)(struct host *, struct err *); /* when the outbox is open, before requests are answered; or NULL */
+    const char *subject;     /* what a message of the outbox is about: "iccid", "eid" */
 };
 
 struct host_parts;
@@ -33,7 +37,6 @@ struct host {
     size_t n_sets;
     struct service *service;
     void *role;                 /* the core around the service */
-    void *server;               /* what commands get */
     struct outbox *outbox;
     struct host_parts *parts;
 };
