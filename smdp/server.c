@@ -11,22 +11,28 @@
 
 static const char DATABASE[] = "smdp.db";
 
-static const struct host_program program = {
-    .name = "rsp-smdp",
-    .mutual = "es2",
-    .lpa = "es9",
-    .database = DATABASE,
-    .schema = &smdp_schema,
-    .outbox = KIND_OUTBOX,
-    .send = smdp_send,
-    .commands = smdp_commands,
-    .subject = "iccid",
-};
-
 /* -------------------------------------------------------------------------------- checking */
 
-static int read_set(struct server *s, const struct certificate_settings *c, struct err *e)
+static int load(struct host *host, struct err *e)
 {
+    struct server *s = server_of(host);
+    struct settings *set = &s->settings;
+    if (settings_load(host->arena, host->config, set, e) != 0)
+        return -1;
+    s->smdp = (struct smdp){ .service = { .role = &smdp_role, .sets = &s->keys.sets }, .keys = &s->keys,
+                             .limits = set->limits };
+    host->settings = &set->host;
+    host->service = &s->smdp.service;
+    host->role = &s->smdp;
+    for (size_t i = 0; i < set->n_certificates; i++)
+        host->sets[host->n_sets++] = &set->certificates[i].set;
+    return 0;
+}
+
+static int read_set(struct host *host, size_t at, struct err *e)
+{
+    struct server *s = server_of(host);
+    const struct certificate_settings *c = &s->settings.certificates[at];
     const struct {
         const char *key, *path;
     } files[] = { { "ci", c->set.ci },
@@ -37,42 +43,18 @@ static int read_set(struct server *s, const struct certificate_settings *c, stru
     enum { FILES = sizeof files / sizeof *files };
     struct bytes f[FILES];
     for (int i = 0; i < FILES; i++)
-        if (host_read(&s->host, files[i].path, &f[i], e) != 0)
-            return host_in_section(&s->host, "certificates", c->set.name, files[i].key, e);
+        if (host_read(host, files[i].path, &f[i], e) != 0)
+            return host_in_section(host, "certificates", c->set.name, files[i].key, e);
     const struct smdp_set_files set = { .set = { .ci = f[0], .auth = f[1], .auth_key = f[2],
                                                  .test_mode = s->settings.host.server.test_mode,
                                                  .now = s->smdp.service.now(NULL) },
                                         .pb = f[3], .pb_key = f[4] };
-    return smdp_keys_add(&s->keys, &set, e) == 0 ? 0 : host_in_section(&s->host, "certificates", c->set.name, "", e);
-}
-
-static int check(struct server *s, const char *config, struct err *e)
-{
-    struct settings *set = &s->settings;
-    if (settings_load(s->host.arena, config, set, e) != 0)
-        return -1;
-    s->smdp = (struct smdp){ .service = { .role = &smdp_role, .sets = &s->keys.sets }, .keys = &s->keys,
-                             .limits = set->limits };
-    s->host = (struct host){ .program = &program, .arena = s->host.arena, .config = config, .settings = &set->host,
-                             .service = &s->smdp.service, .role = &s->smdp };
-    for (size_t i = 0; i < set->n_certificates; i++)
-        s->host.sets[s->host.n_sets++] = &set->certificates[i].set;
-    if (host_begin(&s->host, e) != 0)
-        return -1;
-    for (size_t i = 0; i < set->n_certificates; i++)
-        if (read_set(s, &set->certificates[i], e) != 0)
-            return -1;
-    return host_files(&s->host, e);
+    return smdp_keys_add(&s->keys, &set, e) == 0 ? 0 : host_in_section(host, "certificates", c->set.name, "", e);
 }
 
 struct server *server_of(void *host)
 {
     return (struct server *)(void *)((char *)host - offsetof(struct server, host));
-}
-
-int server_check_all(struct server *s, const char *config, struct err *e)
-{
-    return check(s, config, e) != 0 || host_revocation(&s->host, e) != 0 || host_lists(&s->host, e) != 0 ? -1 : 0;
 }
 
 /* --------------------------------------------------------------------------------- opening */
@@ -97,8 +79,6 @@ static int open_master(struct server *s, struct err *e)
     const char *path = host_path(&s->host, "master.key");
     struct bytes key;
     struct stat there;
-    if (host_folder(&s->host, e) != 0)
-        return -1;
     if (stat(path, &there) != 0)
         return make_master(s, path, e);
     if (file_read(s->host.arena, path, 1024, &key, e) != 0)
@@ -151,16 +131,34 @@ static int recover(struct server *s, struct err *e)
     return 0;
 }
 
-int server_run(struct server *s, const char *config, struct err *e)
+static int open_all(struct host *host, struct err *e)
 {
-    return check(s, config, e) != 0 || open_master(s, e) != 0 || host_store(&s->host, e) != 0 ||
-                   check_master(s, e) != 0 || host_crls(&s->host, e) != 0 || recover(s, e) != 0
-               ? -1
-               : host_serve(&s->host, e);
+    struct server *s = server_of(host);
+    return open_master(s, e) != 0 || host_store(host, e) != 0 || check_master(s, e) != 0 || recover(s, e) != 0 ? -1 : 0;
 }
 
-void server_end(struct server *s)
+static void end(struct host *host)
 {
-    host_end(&s->host);
-    smdp_keys_end(&s->keys);
+    smdp_keys_end(&server_of(host)->keys);
+}
+
+struct host *server_host(void)
+{
+    static const struct host_program program = {
+        .name = "rsp-smdp",
+        .mutual = "es2",
+        .lpa = "es9",
+        .database = DATABASE,
+        .schema = &smdp_schema,
+        .outbox = KIND_OUTBOX,
+        .send = smdp_send,
+        .commands = smdp_commands,
+        .subject = "iccid",
+        .load = load,
+        .read_set = read_set,
+        .open = open_all,
+        .end = end,
+    };
+    static struct server server = { .host = { .program = &program } };
+    return &server.host;
 }

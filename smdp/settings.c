@@ -51,10 +51,9 @@ static const struct config_key server_keys[] = {
 };
 
 #define WHOLE .at = 0, .size = sizeof(struct settings)
-#define HOST CONFIG_SINGLE(struct settings, host)
 
 static const struct config_section sections[] = {
-    { "server", HOST, .required = true, .keys = server_keys },
+    { "server", HOST_SECTION(struct settings), .required = true, .keys = server_keys },
     { "limits", WHOLE, .keys = limits_keys, .help = "Where neither profile type nor operator says otherwise." },
     { "certificates",
       CONFIG_NAMED(struct settings, certificates, n_certificates, struct certificate_settings, set.name),
@@ -64,10 +63,10 @@ static const struct config_section sections[] = {
       .sample_name = "p256", .keys = tls_keys },
     { "listener", CONFIG_NAMED(struct settings, host.listeners, host.n_listeners, struct listener_settings, name),
       .required = true, .sample_name = "public", .keys = listener_keys },
-    { "crl", HOST, .keys = host_crl_keys, .help = "Revocation lists, SGP.22 4.6." },
-    { "outgoing", HOST, .keys = outgoing_keys,
+    { "crl", HOST_SECTION(struct settings), .keys = host_crl_keys, .help = "Revocation lists, SGP.22 4.6." },
+    { "outgoing", HOST_SECTION(struct settings), .keys = outgoing_keys,
       .help = "Calls to others: HandleDownloadProgressInfo to operators, ES12 to an SM-DS." },
-    { "outbox", HOST, .keys = host_outbox_keys, .help = "What could not be delivered yet." },
+    { "outbox", HOST_SECTION(struct settings), .keys = host_outbox_keys, .help = "What could not be delivered yet." },
     { .name = NULL },
 };
 

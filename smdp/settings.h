@@ -19,7 +19,7 @@ struct settings {
 
 extern const struct config_table settings_table;
 
-/* Reads the file; host_begin checks that the names in it fit together. */
+/* Reads the file; server/host.h checks that the names in it fit together. */
 int settings_load(struct arena *, const char *path, struct settings *, struct err *);
 
 #endif

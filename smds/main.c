@@ -51,36 +51,20 @@ SIMPLE(verify_audit, "verify-audit", NULL)
 
 static int serve(void *context, struct arena *a, char **words, struct err *e)
 {
-    static struct server s;
     (void)context;
-    host_keep_to_oneself();
-    s.host.arena = a;
-    int result = server_run(&s, words[0], e);
-    server_end(&s);
-    return result;
-}
-
-static int check(struct arena *a, const char *path, struct err *e)
-{
-    static struct server s;
-    s.host.arena = a;
-    int result = server_check_all(&s, path, e);
-    if (result == 0)
-        host_tell_checked(&s.host);
-    server_end(&s);
-    return result;
-}
-
-static int check_config(void *context, struct arena *a, char **words, struct err *e)
-{
-    (void)context;
-    return check(a, words[0], e);
+    return host_main_serve(server_host(), a, words[0], e);
 }
 
 static int sample_config(void *context, struct arena *a, char **words, struct err *e)
 {
     (void)context, (void)words;
     return host_print_sample(a, &settings_table, e);
+}
+
+static int check_config(void *context, struct arena *a, char **words, struct err *e)
+{
+    (void)context;
+    return host_main_check(server_host(), a, words[0], e);
 }
 
 /* ------------------------------------------------------------------------ a first folder */
@@ -113,7 +97,7 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
     struct host_first_folder f;
     if (host_certs_find(a, o->certs, o->n_certs, e) != 0 || host_folder_begin(&f, words[0], path, e) != 0)
         return -1;
-    if (write_config(o, a, path, e) == 0 && check(a, path, e) == 0) {
+    if (write_config(o, a, path, e) == 0 && host_main_check(server_host(), a, path, e) == 0) {
         printf("  next: rsp-smds serve %s\n", path);
         return 0;
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smds/settings.h"
 
+#define WHOLE .at = 0, .size = sizeof(struct settings)
+
 static const struct config_key server_keys[] = {
     { "addresses", CONFIG_HOSTS_AT(struct host_settings, server.addresses, server.n_addresses), .required = true,
       .help = "Host names of this SM-DS; the first is told to its root." },
@@ -50,11 +52,8 @@ static const struct config_key server_keys[] = {
     { .name = NULL },
 };
 
-#define WHOLE .at = 0, .size = sizeof(struct settings)
-#define HOST CONFIG_SINGLE(struct settings, host)
-
 static const struct config_section sections[] = {
-    { "server", HOST, .required = true, .keys = server_keys },
+    { "server", HOST_SECTION(struct settings), .required = true, .keys = server_keys },
     { "role", WHOLE, .keys = role_keys, .help = "Root, or alternative." },
     { "limits", WHOLE, .keys = limits_keys, .help = "Who has as many events is refused more (8.9.5/4.8)." },
     { "certificates", CONFIG_NAMED(struct settings, certificates, n_certificates, struct set_settings, name),
@@ -62,12 +61,12 @@ static const struct config_section sections[] = {
       .help = "A set for ES11 under one CI; several sets, several sections." },
     { "tls", CONFIG_NAMED(struct settings, host.tls, host.n_tls, struct tls_settings, name), .required = true,
       .sample_name = "p256", .keys = tls_keys },
-    { "listener",
-      CONFIG_NAMED(struct settings, host.listeners, host.n_listeners, struct listener_settings, name),
+    { "listener", CONFIG_NAMED(struct settings, host.listeners, host.n_listeners, struct listener_settings, name),
       .required = true, .sample_name = "public", .keys = listener_keys },
-    { "crl", HOST, .keys = host_crl_keys, .help = "Revocation lists, SGP.22 4.6." },
-    { "outgoing", HOST, .keys = outgoing_keys, .help = "Calls to the root SM-DS: ES15." },
-    { "outbox", HOST, .keys = host_outbox_keys, .help = "Deletions that the root was not told yet." },
+    { "crl", HOST_SECTION(struct settings), .keys = host_crl_keys, .help = "Revocation lists, SGP.22 4.6." },
+    { "outgoing", HOST_SECTION(struct settings), .keys = outgoing_keys, .help = "Calls to the root SM-DS: ES15." },
+    { "outbox", HOST_SECTION(struct settings), .keys = host_outbox_keys,
+      .help = "Deletions that the root was not told yet." },
     { .name = NULL },
 };
 

@@ -17,7 +17,7 @@ struct settings {
 
 extern const struct config_table settings_table;
 
-/* Reads the file; host_begin checks that the names in it fit together. */
+/* Reads the file; an alternative SM-DS must have a certificate to show.  server/host.h checks the rest. */
 int settings_load(struct arena *, const char *path, struct settings *, struct err *);
 
 #endif

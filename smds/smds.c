@@ -99,20 +99,22 @@ int smds_expire(struct smds *s, struct arena *a, size_t limit, size_t *n, struct
 
 /* ------------------------------------------------------------------------------ recovering */
 
-int smds_recover(struct smds *s, struct arena *a, size_t *n, struct err *e)
+static int cascading(struct smds *s, struct arena *a, struct store_records *out, struct err *e)
 {
     const struct store_query q = { .kind = SMDS_EVENT, .column = EVENT_STATE, .value.i = EVENT_CASCADING,
                                    .limit = PAGE };
+    return store_find(s->service.store, a, &q, out, e);
+}
+
+int smds_recover(struct smds *s, struct arena *a, size_t *n, struct err *e)
+{
+    struct op op = op_by_itself(s, a, "recovery", e);
     struct store_records page;
+    int result;
     *n = 0;
-    do {
-        if (store_find(s->service.store, a, &q, &page, e) != 0)
-            return -1;
-        for (size_t i = 0; i < page.n; i++, ++*n) {
-            struct op op = op_by_itself(s, a, "recovery", e);
+    while ((result = cascading(s, a, &page, e)) == 0 && page.n)
+        for (size_t i = 0; i < page.n; i++, ++*n)
             if (perform(&op, &page.items[i]) != 0)
                 return -1;
-        }
-    } while (page.n);
-    return 0;
+    return result;
 }

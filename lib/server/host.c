@@ -142,7 +142,7 @@ static void service_fill(struct host *s)
     memcpy(to->blocked, set->server.blocked, sizeof set->server.blocked);
 }
 
-int host_begin(struct host *s, struct err *e)
+static int begin(struct host *s, struct err *e)
 {
     s->parts = arena_alloc(s->arena, sizeof *s->parts);
     if (!s->parts)
@@ -150,6 +150,22 @@ int host_begin(struct host *s, struct err *e)
     pthread_mutex_init(&s->parts->peers_lock, NULL);
     service_fill(s);
     return host_settings_check(s->settings, s->sets, s->n_sets, s->config, e);
+}
+
+static int check(struct host *s, const char *config, struct err *e)
+{
+    s->config = config;
+    if (s->program->load(s, e) != 0 || begin(s, e) != 0)
+        return -1;
+    for (size_t i = 0; i < s->n_sets; i++)
+        if (s->program->read_set(s, i, e) != 0)
+            return -1;
+    return host_files(s, e);
+}
+
+int host_check(struct host *s, const char *config, struct err *e)
+{
+    return check(s, config, e) != 0 || host_revocation(s, e) != 0 || host_lists(s, e) != 0 ? -1 : 0;
 }
 
 /* --------------------------------------------------------------------------------- opening */
@@ -190,7 +206,7 @@ static int open_outbox(struct host *s, struct err *e)
     return outbox_open(&setup, &s->outbox, e);
 }
 
-int host_crls(struct host *s, struct err *e)
+static int open_crls(struct host *s, struct err *e)
 {
     struct crl_plan plan = { .client = s->parts->client, .pause = s->settings->crl.refresh, .now = now,
                              .note = note_crl, .context = s };
@@ -201,11 +217,6 @@ int host_crls(struct host *s, struct err *e)
         if (s->sets[i]->crl)
             plan.sources[plan.n++] = (struct crl_source){ &s->service->sets->of[i].ci, s->sets[i]->crl };
     return plan.n ? crl_keeper_open(&plan, &s->parts->crls, e) : 0;
-}
-
-struct crl_keeper *host_crl_keeper(const struct host *s)
-{
-    return s->parts->crls;
 }
 
 static int open_listeners(struct host *s, struct err *e)
@@ -233,11 +244,19 @@ const char *host_socket(struct arena *a, const char *data)
     return arena_printf(a, "%s/admin.sock", data);
 }
 
-int host_serve(struct host *s, struct err *e)
+static int open_all(struct host *s, struct err *e)
 {
-    if (open_outbox(s, e) != 0 || (s->program->start && s->program->start(s, e) != 0) || open_listeners(s, e) != 0 ||
-        admin_open(host_socket(s->arena, s->settings->server.data), s->program->commands, s, &s->parts->admin,
-                   e) != 0)
+    return open_crls(s, e) != 0 || open_outbox(s, e) != 0 || (s->program->start && s->program->start(s, e) != 0) ||
+                   open_listeners(s, e) != 0 ||
+                   admin_open(host_socket(s->arena, s->settings->server.data), s->program->commands, s,
+                              &s->parts->admin, e) != 0
+               ? -1
+               : 0;
+}
+
+int host_run(struct host *s, const char *config, struct err *e)
+{
+    if (check(s, config, e) != 0 || host_folder(s, e) != 0 || s->program->open(s, e) != 0 || open_all(s, e) != 0)
         return -1;
     tell_ready(s);
     http_server_run(s->parts->http);
@@ -252,11 +271,14 @@ void host_end(struct host *s)
             http_server_close(s->parts->http);
         crl_keeper_close(s->parts->crls);
     }
+    if (s->program->stop)
+        s->program->stop(s);
     if (s->outbox)
         outbox_close(s->outbox, s->settings->outgoing.deadline, NULL);
-    if (!s->service)
-        return;
-    store_close(s->service->store);
-    revocation_free(s->service->revocation);
-    known_free(s->service->known);
+    if (s->service) {
+        store_close(s->service->store);
+        revocation_free(s->service->revocation);
+        known_free(s->service->known);
+    }
+    s->program->end(s);
 }

@@ -1,9 +1,5 @@
 /* A server program at work: everything that server/service.h wants given (clock, random octets, calls to others,
- * listeners, outbox, revocation lists, the administration socket), made from a configuration file.
- *
- *     host_begin, the role's certificate sets, host_files          what check-config does; then
- *     host_store, host_crls, the role's recovery, host_serve       until SIGINT or SIGTERM;
- *     host_end                                                     in any case */
+ * listeners, outbox, revocation lists, the administration socket), made from a configuration file. */
 #ifndef RSPKIT_SERVER_HOST_H
 #define RSPKIT_SERVER_HOST_H
 
@@ -22,7 +18,13 @@ struct host_program {
     size_t outbox;           /* kind */
     outbox_send *send;       /* gets host->role */
     const struct admin_command *commands; /* get the host */
-    int (*start)(struct host *, struct err *); /* when the outbox is open, before requests are answered; or NULL */
+    /* What is the role's in a start, one after the other. */
+    int (*load)(struct host *, struct err *);      /* fills settings, sets, service (role and sets), role */
+    int (*read_set)(struct host *, size_t set, struct err *); /* a set's files into the service's sets */
+    int (*open)(struct host *, struct err *);      /* the store, and what of it is to be recovered */
+    int (*start)(struct host *, struct err *);     /* when the outbox is open, before requests are answered; or NULL */
+    void (*stop)(struct host *); /* undoes start, before the outbox is closed; or NULL */
+    void (*end)(struct host *);
     const char *subject;     /* what a message of the outbox is about: "iccid", "eid" */
 };
 
@@ -41,31 +43,24 @@ struct host {
     struct host_parts *parts;
 };
 
-/* The settings are read and the service's role and sets are set: fills the rest of the service, and checks. */
-int host_begin(struct host *, struct err *);
-/* TLS certificates, keys, listeners and the client, read and checked; errors have file, section and key in their
- * place. */
-int host_files(struct host *, struct err *);
+/* Reads and checks the configuration with every file that it names, also with what a start would not insist on: the
+ * revocation lists that are files.  Opens nothing, changes nothing. */
+int host_check(struct host *, const char *config, struct err *);
+/* Opens all of it, prints "ready ADDRESS=HOST:PORT LISTENER" for each listener, serves until SIGINT or SIGTERM. */
+int host_run(struct host *, const char *config, struct err *);
+void host_end(struct host *);
+
+/* ----------------------------------------------------------------------------- for a role */
+
 /* What a section names: a file of at most a MiB, not empty. */
 int host_read(struct host *, const char *path, struct bytes *out, struct err *);
 /* Places an error, with what to do about it: file, section, and what in it ("" if it is the whole). */
 int host_in_section(struct host *, const char *section, const char *name, const char *key, struct err *);
 
-/* For the lists of the CIs, none of which is loaded; then loads those that are files now. */
-int host_revocation(struct host *, struct err *);
-int host_lists(struct host *, struct err *);
-/* The keeper of the lists, that of set `i` being its n-th source if it has one; NULL: no set has a list. */
-struct crl_keeper *host_crl_keeper(const struct host *);
-
 const char *host_path(struct host *, const char *name); /* in the data folder */
 /* The data folder, made if it is not there. */
 int host_folder(struct host *, struct err *);
 int host_store(struct host *, struct err *);
-int host_crls(struct host *, struct err *);
-/* Opens outbox, listeners and administration; prints "ready ADDRESS=HOST:PORT LISTENER" for each listener; serves. */
-int host_serve(struct host *, struct err *);
-void host_end(struct host *);
-
 /* Where a server with this data folder is asked. */
 const char *host_socket(struct arena *, const char *data);
 

@@ -30,4 +30,11 @@ struct host_parts {
     struct crl_keeper *crls;
 };
 
+/* TLS certificates, keys, listeners and the client, read and checked; errors have file, section and key in their
+ * place. */
+int host_files(struct host *, struct err *);
+/* For the lists of the CIs, none of which is loaded; then loads those that are files now. */
+int host_revocation(struct host *, struct err *);
+int host_lists(struct host *, struct err *);
+
 #endif

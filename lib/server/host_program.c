@@ -9,10 +9,19 @@
 
 #include "base/cli.h"
 
-void host_keep_to_oneself(void)
+static void keep_to_oneself(void)
 {
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
     umask(077);
+}
+
+int host_main_serve(struct host *s, struct arena *a, const char *config, struct err *e)
+{
+    keep_to_oneself();
+    s->arena = a;
+    int result = host_run(s, config, e);
+    host_end(s);
+    return result;
 }
 
 static const char *plural(size_t n)
@@ -20,11 +29,15 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
-void host_tell_checked(const struct host *s)
+int host_main_check(struct host *s, struct arena *a, const char *config, struct err *e)
 {
-    size_t listeners = s->settings->n_listeners;
-    printf("%s can be used: %zu listener%s, %zu certificate set%s\n", s->config, listeners, plural(listeners),
-           s->n_sets, plural(s->n_sets));
+    s->arena = a;
+    int result = host_check(s, config, e);
+    if (result == 0)
+        printf("%s can be used: %zu listener%s, %zu certificate set%s\n", config, s->settings->n_listeners,
+               plural(s->settings->n_listeners), s->n_sets, plural(s->n_sets));
+    host_end(s);
+    return result;
 }
 
 int host_print_sample(struct arena *a, const struct config_table *table, struct err *e)

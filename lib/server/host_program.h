@@ -4,11 +4,10 @@
 
 #include "server/host.h"
 
-/* No core file, since it would hold keys; and files for their owner alone. */
-void host_keep_to_oneself(void);
-
-/* "FILE can be used: 1 listener, 1 certificate set" */
-void host_tell_checked(const struct host *);
+/* Serves with a configuration, leaving no core file, since it would hold keys, and no file that others can read. */
+int host_main_serve(struct host *, struct arena *, const char *config, struct err *);
+/* Checks it, and tells "FILE can be used: 1 listener, 1 certificate set". */
+int host_main_check(struct host *, struct arena *, const char *config, struct err *);
 /* The commented sample of a configuration; EXIT_REFUSED if it cannot be written. */
 int host_print_sample(struct arena *, const struct config_table *, struct err *);
 

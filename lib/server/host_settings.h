@@ -84,6 +84,9 @@ struct host_settings {
     { "connect", CONFIG_WORDS_AT(struct host_settings, outgoing.connect, outgoing.n_connect),                  \
       .help = "For a laboratory: NAME=HOST:PORT, where a name is found." }
 
+/* Where these keys stand: the role's structure has a member `host`. */
+#define HOST_SECTION(type) CONFIG_SINGLE(type, host)
+
 extern const struct config_key host_crl_keys[], host_outbox_keys[];
 
 /* Names and paths that have to fit together; `sets`: those of the role's [certificates] sections. */
