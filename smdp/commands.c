@@ -3,8 +3,9 @@
 
 #include "rsp/ids.h"
 #include "rsp/refusal.h"
+#include "server/host_commands.h"
 #include "smdp/server.h"
-#include "smdp/shown.h"
+#include "server/shown.h"
 
 enum { PIECE_MEMORY = 1 << 20, YEARS_MAX = 100, SECONDS_MAX = YEARS_MAX * 365 * 86400u };
 
@@ -91,7 +92,7 @@ static int operator_read(struct admin_session *s, int64_t otherwise, struct smdp
 
 static int add_operator(void *context, struct admin_session *s, struct err *e)
 {
-    struct server *server = context;
+    struct server *server = server_of(context);
     struct smdp_operator o;
     if (operator_read(s, 0, &o, e) != 0)
         return -1;
@@ -102,7 +103,7 @@ static int add_operator(void *context, struct admin_session *s, struct err *e)
 
 static int change_operator(void *context, struct admin_session *s, struct err *e)
 {
-    struct server *server = context;
+    struct server *server = server_of(context);
     struct smdp_operator o;
     if (operator_read(s, SMDP_KEEP, &o, e) != 0)
         return -1;
@@ -113,7 +114,7 @@ static int change_operator(void *context, struct admin_session *s, struct err *e
 
 static int add_type(void *context, struct admin_session *s, struct err *e)
 {
-    struct server *server = context;
+    struct server *server = server_of(context);
     const char *metadata = admin_option(s, "metadata");
     struct smdp_type t = { .name = s->words[0],
                            .operator_name = admin_option(s, "operator"),
@@ -154,7 +155,7 @@ static int import_pieces(struct smdp_import *i, struct admin_session *s, struct 
 
 static int import(void *context, struct admin_session *s, struct err *e)
 {
-    struct server *server = context;
+    struct server *server = server_of(context);
     struct smdp_import *i;
     struct smdp_imported done = { 0 };
     if (smdp_import_new(&server->smdp, s->words[0], &i, e) != 0)
@@ -184,7 +185,7 @@ static int optional_id(int (*read)(struct arena *, struct bytes, struct bytes *,
 
 static int order(void *context, struct admin_session *s, struct err *e)
 {
-    struct server *server = context;
+    struct server *server = server_of(context);
     struct smdp_ordered ordered;
     struct smdp_order o = { .type = admin_option(s, "type"),
                             .matching_id = bytes_text(admin_option(s, "matching-id")),
@@ -209,7 +210,7 @@ static int changed(struct server *server, struct admin_session *s, int result, s
 
 static int release(void *context, struct admin_session *s, struct err *e)
 {
-    struct server *server = context;
+    struct server *server = server_of(context);
     struct bytes iccid;
     return command_iccid(s, &iccid, e) != 0
                ? -1
@@ -218,7 +219,7 @@ static int release(void *context, struct admin_session *s, struct err *e)
 
 static int cancel(void *context, struct admin_session *s, struct err *e)
 {
-    struct server *server = context;
+    struct server *server = server_of(context);
     struct bytes iccid;
     if (command_iccid(s, &iccid, e) != 0)
         return -1;
@@ -227,9 +228,9 @@ static int cancel(void *context, struct admin_session *s, struct err *e)
 
 static int expire(void *context, struct admin_session *s, struct err *e)
 {
-    struct server *server = context;
+    struct server *server = server_of(context);
     struct bytes iccid;
-    int64_t in, now = server->smdp.now(server->smdp.context);
+    int64_t in, now = server->smdp.service.now(server->smdp.service.context);
     if (admin_option(s, "never") && admin_option(s, "in"))
         return err_set(e, ERR_USAGE, NULL, "--in and --never exclude each other");
     if (command_iccid(s, &iccid, e) != 0 || seconds_of(s, "in", -1, &in, e) != 0)
@@ -240,20 +241,11 @@ static int expire(void *context, struct admin_session *s, struct err *e)
 
 static int rearm(void *context, struct admin_session *s, struct err *e)
 {
-    struct server *server = context;
+    struct server *server = server_of(context);
     struct bytes iccid;
     return command_iccid(s, &iccid, e) != 0
                ? -1
                : changed(server, s, smdp_rearm(&server->smdp, s->arena, iccid, e), iccid, e);
-}
-
-static int retry(void *context, struct admin_session *s, struct err *e)
-{
-    struct server *server = context;
-    int64_t n;
-    if (outbox_retry(server->outbox, bytes_text(s->words[0]), admin_option(s, "dead"), &n, e) != 0)
-        return err_next(e, "rsp-smdp outbox shows the destinations");
-    return show(s, (const struct shown[]){ SHOW_NUMBER("messages", n), SHOW_END }, e);
 }
 
 #define LIMITS "codes downloads lifetime"
@@ -273,9 +265,9 @@ const struct admin_command smdp_commands[] = {
     { "statistics", "no words", 0, 0, "json", command_statistics },
     { "operators", "no words", 0, 0, "json", command_operators },
     { "types", "no words", 0, 0, "json", command_types },
-    { "outbox", "perhaps a destination", 0, 1, "json", command_outbox },
-    { "retry", "a destination", 1, 1, "json dead", retry },
-    { "lists", "no words", 0, 0, "json reload", command_lists },
+    { "outbox", "perhaps a destination", 0, 1, "json", host_command_outbox },
+    { "retry", "a destination", 1, 1, "json dead", host_command_retry },
+    { "lists", "no words", 0, 0, "json reload", host_command_lists },
     { "verify-audit", "no words", 0, 0, "json", command_verify_audit },
     { "export-audit", "no words", 0, 0, "json after", command_export_audit },
     { .name = NULL },

@@ -4,13 +4,13 @@
 
 #include "server/admin.h"
 
-/* Context: struct server.  The option "json": the answer is JSON, an object a line. */
+/* Context: the host of a struct server.  The option "json": the answer is JSON, an object a line. */
 extern const struct admin_command smdp_commands[];
 
 /* Those that only look (commands_look.c). */
 typedef int command_run(void *context, struct admin_session *, struct err *);
-command_run command_show, command_list, command_statistics, command_operators, command_types, command_outbox,
-    command_verify_audit, command_export_audit, command_lists;
+command_run command_show, command_list, command_statistics, command_operators, command_types,
+    command_verify_audit, command_export_audit;
 
 struct server;
 /* A profile, an operator, a type as they are now: the answer of what changes them. */

@@ -4,38 +4,17 @@
 #include "rsp/activation.h"
 #include "rsp/ids.h"
 #include "schema/rsp.h"
+#include "server/host_commands.h"
 #include "smdp/commands.h"
 #include "smdp/records.h"
-#include "smdp/server_inside.h"
-#include "smdp/shown.h"
-
-/* A list may be long: an arena for a page, and only that is in memory. */
-enum { PAGE_ROWS = 200, PAGE_MEMORY = 64 << 20 };
-
-/* 1: there is more behind `*after`. */
-typedef int page_show(struct server *, struct admin_session *, int64_t *after, void *context, struct err *);
-
-static int pages(struct server *server, struct admin_session *s, page_show *one, int64_t after, void *context,
-                 struct err *e)
-{
-    struct arena *request = s->arena;
-    int more = 1;
-    s->arena = arena_new(PAGE_MEMORY);
-    while (more == 1) {
-        more = s->arena ? one(server, s, &after, context, e) : err_set(e, ERR_MEMORY, NULL, "no memory for a page");
-        if (s->arena)
-            arena_reset(s->arena);
-    }
-    arena_free(s->arena);
-    s->arena = request;
-    return more;
-}
+#include "smdp/server.h"
+#include "server/shown.h"
 
 /* -------------------------------------------------------------------------------- profiles */
 
 static const char *code_text(const struct server *server, struct arena *a, const struct smdp_profile *p)
 {
-    const struct activation_code code = { .address = bytes_text(server->smdp.addresses[0]),
+    const struct activation_code code = { .address = bytes_text(server->smdp.service.addresses[0]),
                                           .matching_id = p->matching_id, .confirmation_code = p->code };
     return bytes_present(p->matching_id) ? activation_code_text(a, &code, true) : NULL;
 }
@@ -91,29 +70,30 @@ static int list_line(struct admin_session *s, const struct smdp_profile *p, stru
                        bytes_present(p->eid) ? eid_text(s->arena, p->eid) : "-", text_plain(s->arena, p->type));
 }
 
-static int list_page(struct server *server, struct admin_session *s, int64_t *after, void *context, struct err *e)
+static int list_page(void *of, struct admin_session *s, int64_t *after, void *context, struct err *e)
 {
+    struct server *server = server_of(of);
     const int *state = context;
     struct smdp_profile *p;
     size_t n;
-    if (smdp_profiles(&server->smdp, s->arena, *state, after, PAGE_ROWS, &p, &n, e) != 0)
+    if (smdp_profiles(&server->smdp, s->arena, *state, after, HOST_PAGE_ROWS, &p, &n, e) != 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         if ((admin_option(s, "json") ? show_profile(server, s, &p[i], e) : list_line(s, &p[i], e)) != 0)
             return -1;
-    return n == PAGE_ROWS;
+    return n == HOST_PAGE_ROWS;
 }
 
 int command_list(void *context, struct admin_session *s, struct err *e)
 {
     const char *name = admin_option(s, "state");
     int state = name ? state_of(name, e) : -1;
-    return name && state < 0 ? -1 : pages(context, s, list_page, 0, &state, e);
+    return name && state < 0 ? -1 : host_pages(context, s, list_page, 0, &state, e);
 }
 
 int command_statistics(void *context, struct admin_session *s, struct err *e)
 {
-    struct server *server = context;
+    struct server *server = server_of(context);
     struct shown rows[ORDER_STATES + 3] = { 0 };
     int64_t n;
     for (int i = 0; i < ORDER_STATES; i++) {
@@ -124,7 +104,7 @@ int command_statistics(void *context, struct admin_session *s, struct err *e)
     static const char *const names[] = { "messagesWaiting", "messagesGivenUp" };
     static const enum outbox_state states[] = { OUTBOX_WAITING, OUTBOX_DEAD };
     for (int i = 0; i < 2; i++) {
-        if (outbox_count(server->outbox, BYTES_NONE, states[i], &n, e) != 0)
+        if (outbox_count(server->host.outbox, BYTES_NONE, states[i], &n, e) != 0)
             return -1;
         rows[ORDER_STATES + i] = (struct shown)SHOW_NUMBER(names[i], n);
     }
@@ -195,175 +175,54 @@ int answer_type(struct server *server, struct admin_session *s, const char *name
     return smdp_type_see(&server->smdp, s->arena, name, &t, e) != 0 ? -1 : show_type(s, &t, e);
 }
 
-/* An empty line between two things for people; `first` tells that none came before. */
-static int gap(struct admin_session *s, bool first, struct err *e)
-{
-    return first || admin_option(s, "json") ? 0 : admin_print(s, e, "\n");
-}
-
-static int operators_page(struct server *server, struct admin_session *s, int64_t *after, void *context,
+static int operators_page(void *of, struct admin_session *s, int64_t *after, void *context,
                           struct err *e)
 {
+    struct server *server = server_of(of);
     struct smdp_operator_seen *o;
     size_t n;
     bool first = *after == 0;
     (void)context;
-    if (smdp_operators(&server->smdp, s->arena, after, PAGE_ROWS, &o, &n, e) != 0)
+    if (smdp_operators(&server->smdp, s->arena, after, HOST_PAGE_ROWS, &o, &n, e) != 0)
         return -1;
     for (size_t i = 0; i < n; i++, first = false)
-        if (gap(s, first, e) != 0 || show_operator(s, &o[i], e) != 0)
+        if (show_gap(s, first, e) != 0 || show_operator(s, &o[i], e) != 0)
             return -1;
-    return n == PAGE_ROWS;
+    return n == HOST_PAGE_ROWS;
 }
 
 int command_operators(void *context, struct admin_session *s, struct err *e)
 {
-    return pages(context, s, operators_page, 0, NULL, e);
+    return host_pages(context, s, operators_page, 0, NULL, e);
 }
 
 /* One by one, since each is read with its package. */
-static int types_page(struct server *server, struct admin_session *s, int64_t *after, void *context,
+static int types_page(void *of, struct admin_session *s, int64_t *after, void *context,
                       struct err *e)
 {
+    struct server *server = server_of(of);
     struct smdp_type_seen *t;
     size_t n;
     bool first = *after == 0;
     (void)context;
     if (smdp_types(&server->smdp, s->arena, after, 1, &t, &n, e) != 0)
         return -1;
-    return n == 0 ? 0 : gap(s, first, e) != 0 || show_type(s, t, e) != 0 ? -1 : 1;
+    return n == 0 ? 0 : show_gap(s, first, e) != 0 || show_type(s, t, e) != 0 ? -1 : 1;
 }
 
 int command_types(void *context, struct admin_session *s, struct err *e)
 {
-    return pages(context, s, types_page, 0, NULL, e);
-}
-
-/* ---------------------------------------------------------------------------------- outbox */
-
-static int lane_counts(struct server *server, const struct outbox_lane *lane, int64_t n[3], struct err *e)
-{
-    for (int state = OUTBOX_WAITING; state <= OUTBOX_DEAD; state++)
-        if (outbox_count(server->outbox, lane->name, (enum outbox_state)state, &n[state], e) != 0)
-            return -1;
-    return 0;
-}
-
-static int show_lanes(struct server *server, struct admin_session *s, struct err *e)
-{
-    struct outbox_lane *lane;
-    size_t n;
-    int64_t count[3];
-    if (outbox_lanes(server->outbox, s->arena, &lane, &n, e) != 0)
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        if (gap(s, i == 0, e) != 0 || lane_counts(server, &lane[i], count, e) != 0)
-            return -1;
-        const struct shown rows[] = { SHOW_TEXT("destination", shown_text(s->arena, lane[i].name)),
-                                      SHOW_NUMBER("waiting", count[OUTBOX_WAITING]),
-                                      SHOW_NUMBER("refused", count[OUTBOX_ASIDE]),
-                                      SHOW_NUMBER("givenUp", count[OUTBOX_DEAD]),
-                                      SHOW_NUMBER("failures", lane[i].failures),
-                                      SHOW_TEXT("nextTry", shown_date(s->arena, lane[i].until)),
-                                      SHOW_END };
-        if (show(s, rows, e) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int show_message(struct admin_session *s, const struct outbox_message *m, struct err *e)
-{
-    static const char *const states[] = { "waiting", "refused", "given up" };
-    struct arena *a = s->arena;
-    const struct shown rows[] = { SHOW_TEXT("functionCallIdentifier", shown_hex(a, BYTES_OF(m->id))),
-                                  SHOW_TEXT("iccid", shown_text(a, m->subject)),
-                                  SHOW_TEXT("state", states[m->state]),
-                                  SHOW_TEXT("created", shown_date(a, m->created)),
-                                  SHOW_NUMBER("tries", m->tries),
-                                  SHOW_TEXT("nextTry", shown_date(a, m->due)),
-                                  SHOW_TEXT("error", shown_text(a, m->error)),
-                                  SHOW_END };
-    return show(s, rows, e);
-}
-
-struct outbox_view {
-    enum outbox_state state;
-    struct outbox_place place;
-    bool *first;
-};
-
-static int messages_page(struct server *server, struct admin_session *s, int64_t *after, void *context,
-                         struct err *e)
-{
-    struct outbox_view *view = context;
-    struct outbox_message *m;
-    size_t n;
-    (void)after;
-    if (outbox_list(server->outbox, s->arena, bytes_text(s->words[0]), view->state, &view->place, PAGE_ROWS, &m, &n,
-                    e) != 0)
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        if (gap(s, *view->first, e) != 0 || show_message(s, &m[i], e) != 0)
-            return -1;
-        *view->first = false;
-    }
-    return n > 0;
-}
-
-int command_outbox(void *context, struct admin_session *s, struct err *e)
-{
-    bool first = true;
-    if (s->n == 0)
-        return show_lanes(context, s, e);
-    for (int state = OUTBOX_WAITING; state <= OUTBOX_DEAD; state++) {
-        struct outbox_view view = { .state = (enum outbox_state)state, .first = &first };
-        if (pages(context, s, messages_page, 0, &view, e) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* ------------------------------------------------------------------------ revocation lists */
-
-/* What came of a look for a newer list. */
-static const char *list_look(struct server *server, struct arena *a, size_t source)
-{
-    struct err e;
-    char text[sizeof e.where + sizeof e.what + 64];
-    if (crl_keeper_load(server->parts->crls, source, &e) == 0)
-        return "newer";
-    return e.code == ERR_EXISTS ? "the same" : arena_text(a, bytes_text(err_text(&e, text, sizeof text)));
-}
-
-int command_lists(void *context, struct admin_session *s, struct err *e)
-{
-    struct server *server = context;
-    size_t source = 0;
-    for (size_t i = 0; i < server->settings.n_certificates; i++) {
-        const struct certificate_settings *c = &server->settings.certificates[i];
-        if (!c->crl)
-            continue;
-        const char *found = admin_option(s, "reload") ? list_look(server, s->arena, source) : NULL;
-        int64_t next = revocation_next_update(server->smdp.revocation, &server->keys.sets[i].ci);
-        const struct shown rows[] = { SHOW_TEXT("certificates", c->name),    SHOW_TEXT("crl", c->crl),
-                                      SHOW_TEXT("found", found),             SHOW_YES("held", next != 0),
-                                      SHOW_TEXT("nextUpdate", shown_date(s->arena, next)), SHOW_END };
-        if (gap(s, source == 0, e) != 0 || show(s, rows, e) != 0)
-            return -1;
-        source++;
-    }
-    return source ? 0 : admin_option(s, "json") ? 0 : admin_print(s, e, "no [certificates] section names a crl\n");
+    return host_pages(context, s, types_page, 0, NULL, e);
 }
 
 /* ----------------------------------------------------------------------------------- audit */
 
 int command_verify_audit(void *context, struct admin_session *s, struct err *e)
 {
-    struct server *server = context;
+    struct server *server = server_of(context);
     uint8_t link[STORE_CHAIN];
     int64_t n, profiles;
-    if (audit_verify_to(server->smdp.store, KIND_AUDIT, &n, link, e) != 0 ||
+    if (audit_verify_to(server->smdp.service.store, KIND_AUDIT, &n, link, e) != 0 ||
         smdp_profiles_verify(&server->smdp, &profiles, e) != 0)
         return -1;
     const struct shown rows[] = { SHOW_NUMBER("records", n), SHOW_NUMBER("profiles", profiles),
@@ -396,23 +255,24 @@ static int show_audit(struct admin_session *s, const struct store_record *r, str
     return show_json(s, rows, e);
 }
 
-static int audit_page(struct server *server, struct admin_session *s, int64_t *after, void *context,
+static int audit_page(void *of, struct admin_session *s, int64_t *after, void *context,
                       struct err *e)
 {
-    const struct store_query q = { .kind = KIND_AUDIT, .after = *after, .limit = PAGE_ROWS };
+    struct server *server = server_of(of);
+    const struct store_query q = { .kind = KIND_AUDIT, .after = *after, .limit = HOST_PAGE_ROWS };
     struct store_records page;
     (void)context;
-    if (store_find(server->smdp.store, s->arena, &q, &page, e) != 0)
+    if (store_find(server->smdp.service.store, s->arena, &q, &page, e) != 0)
         return -1;
     for (size_t i = 0; i < page.n; i++)
         if (show_audit(s, &page.items[i], e) != 0)
             return -1;
     *after = page.n ? page.items[page.n - 1].serial : *after;
-    return page.n == PAGE_ROWS;
+    return page.n == HOST_PAGE_ROWS;
 }
 
 int command_export_audit(void *context, struct admin_session *s, struct err *e)
 {
     int64_t after;
-    return command_number(s, "after", 0, &after, e) != 0 ? -1 : pages(context, s, audit_page, after, NULL, e);
+    return command_number(s, "after", 0, &after, e) != 0 ? -1 : host_pages(context, s, audit_page, after, NULL, e);
 }

@@ -9,45 +9,18 @@
 #include "smdp/smdp.h"
 
 enum {
-    SESSION_LIFETIME = 3600, /* seconds */
     REGISTRATION_TIME = 300, /* seconds; longer than a call to an SM-DS can take */
     PAGE = 64,               /* records */
     DEFAULT_CC_TRIES = 5,
     DEFAULT_DOWNLOADS = 10
 };
 
-/* Not refusals: the request is decided anew, or put off (503). */
-enum { SMDP_CONFLICT = -100, SMDP_BUSY };
-
-struct op {
-    struct smdp *smdp;
-    struct arena *arena;
-    const struct rsp_request *request;
-    const char *action;           /* of the audit trail: the function's name */
-    struct bytes actor;           /* of the audit trail: the operator, or what else asks */
-    struct store_record operator; /* ES2+: the caller */
-    struct store_batch batch;     /* committed before the answer, also before a refusal */
-    struct bytes subject;         /* ICCID that the batch is about */
-    struct bytes eid;             /* ES9+: of the card that has authenticated itself */
-    bool registering;             /* this request has an event on its way to the SM-DS */
-    struct err *err;
-};
-
-/* Fills `out` and the batch, or refuses. */
-typedef int handler(struct op *, const void *in, void *out);
-
-handler es2_download_order_handle, es2_confirm_order_handle, es2_cancel_order_handle, es2_release_profile_handle,
-    es9_initiate_authentication_handle, es9_authenticate_client_handle, es9_get_bound_profile_package_handle,
+service_handler es2_download_order_handle, es2_confirm_order_handle, es2_cancel_order_handle,
+    es2_release_profile_handle, es9_authenticate_client_handle, es9_get_bound_profile_package_handle,
     es9_handle_notification_handle, es9_cancel_session_handle;
 
-int op_refuse(struct op *, int code, const char *clause);
-int64_t op_now(const struct op *);
-
-/* Runs a handler until its batch is in or it can't be; *refused: the handler's refusal stands in op->err. */
-enum store_commit op_perform(struct op *, handler *, const void *in, void *out, bool *refused);
-/* Commits what is in the batch now, with an entry in the audit trail, and begins a new one, also when it fails.  -1:
- * SMDP_CONFLICT, SMDP_BUSY, or the refusal of a value that must be unique. */
-int op_commit(struct op *, const char *outcome);
+/* The SM-DP+ that a request is at. */
+struct smdp *smdp_of(const struct op *);
 
 /* A batch of the administration with its entry in the audit trail; ERR_EXISTS with the sentence `exists` if somebody
  * else was first. */
@@ -95,7 +68,7 @@ int es12_claim(struct op *, const struct store_record *profile);
 int es12_register(struct op *, struct store_record *profile);
 /* ES12.DeleteEvent into the outbox, if there may be an event. */
 int es12_delete(struct op *, struct store_record *profile);
-/* An order in EVENT_REGISTERING: SMDP_BUSY while somebody is at it; if nobody is any more, the work is finished or
+/* An order in EVENT_REGISTERING: OP_BUSY while somebody is at it; if nobody is any more, the work is finished or
  * undone, committed, and the profile read anew. */
 int es12_settle(struct op *, struct store_record *profile);
 

@@ -9,7 +9,7 @@
 
 static int event_get(struct op *op, struct bytes id, struct store_record *event)
 {
-    if (store_get(op->smdp->store, op->arena, KIND_EVENT, id, event, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_EVENT, id, event, op->err) != 0)
         return -1;
     event->v[EVENT_ID].b = id;
     return 0;
@@ -44,43 +44,13 @@ int es12_claim(struct op *op, const struct store_record *p)
 
 /* --------------------------------------------------------------------------------- asking */
 
-/* What came of a function of ES12. */
-struct asked {
-    int refusal;         /* 0: done */
-    bool known;          /* the SM-DS said so; otherwise it may have done it all the same */
-    int64_t retry_after; /* seconds, 0: not told */
-};
-
-static struct asked ask(struct op *op, enum rsp_function f, struct bytes smds, struct bytes body)
-{
-    const struct smdp_call c = { .peer = SMDP_SMDS, .host = smds, .path = bytes_text(rsp_functions[f].path),
-                                 .body = body };
-    struct smdp_answer answer = { 0 };
-    struct rsp_status status;
-    if (outgoing_post(op, &c, &answer) != 0)
-        return (struct asked){ RSP_SMDS_UNREACHABLE, false, answer.retry_after };
-    if (answer.status != 200)
-        outgoing_odd(op, &c, &answer);
-    if (answer.status != 200 || rsp_read_response(op->arena, f, answer.body, &status, NULL, op->err) != 0)
-        return (struct asked){ RSP_SMDS_FAILED, false, answer.retry_after };
-    if (status.executed <= RSP_WITH_WARNING)
-        return (struct asked){ .known = true };
-    const struct rsp_refusal *r = rsp_refusal_find(status.subject, status.reason);
-    return (struct asked){ r ? r->code : RSP_SMDS_FAILED, true, 0 };
-}
-
 static struct asked registration(struct op *op, const struct store_record *p)
 {
-    struct smdp *s = op->smdp;
     const struct es12_register_event in = { .eid = p->v[PROFILE_EID].b,
-                                            .rspServerAddress = bytes_text(s->addresses[0]),
+                                            .rspServerAddress = bytes_text(op->service->addresses[0]),
                                             .eventId = p->v[PROFILE_MATCHING].b,
                                             .forwardingIndicator = true };
-    uint8_t id[OUTBOX_ID_OCTETS];
-    struct bytes body;
-    if (s->random(s->context, id, sizeof id) != 0 || outgoing_request(op, ES12_REGISTER_EVENT, id, &in, &body) != 0)
-        return (struct asked){ RSP_INTERNAL, true, 0 };
-    struct asked a = ask(op, ES12_REGISTER_EVENT, p->v[PROFILE_SMDS].b, body);
+    struct asked a = ask_smds_now(op, ES12_REGISTER_EVENT, p->v[PROFILE_SMDS].b, &in);
     if (a.refusal == RSP_EVENT_EXISTS)
         a.refusal = 0; /* IDs are claimed for ever, so it is this order's: an answer was lost */
     else if (a.refusal && a.refusal != RSP_SMDS_UNREACHABLE)
@@ -142,7 +112,7 @@ static int registration_begin(struct op *op, struct store_record *p)
     op->subject = p->v[PROFILE_ICCID].b;
     if (op_commit(op, "registering the event") != 0)
         return -1;
-    op->registering = true;
+    op->begun = true;
     return 0;
 }
 
@@ -156,7 +126,7 @@ int es12_register(struct op *op, struct store_record *p)
     struct asked a = registration(op, p);
     if (before != EVENT_NONE)
         a.known = false; /* an earlier try may have arrived */
-    if (store_get(op->smdp->store, op->arena, KIND_PROFILE, op->subject, p, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_PROFILE, op->subject, p, op->err) != 0)
         return -1;
     if (a.refusal)
         return registration_failed(op, p, &a);
@@ -198,7 +168,7 @@ enum outbox_outcome es12_send(struct op *op, const struct outbox_message *m, int
         return OUTBOX_LATER;
     if (m->topic == TOPIC_UNREGISTER && event.v[EVENT_STATE].i != EVENT_DELETING)
         return OUTBOX_SENT; /* sent before; by now the ID may stand for a new event */
-    struct asked a = ask(op, ES12_DELETE_EVENT, m->lane, m->body);
+    struct asked a = ask_smds(op, ES12_DELETE_EVENT, m->lane, m->body);
     *retry_after = a.retry_after;
     if (a.refusal == 0 || a.refusal == RSP_EVENT_UNKNOWN) /* deleted before: SGP.22 3.6.3 */
         return m->topic == TOPIC_UNREGISTER ? unclaim(op, &event) : OUTBOX_SENT;
@@ -222,13 +192,13 @@ int es12_settle(struct op *op, struct store_record *p)
     if (event_get(op, p->v[PROFILE_MATCHING].b, &event) != 0)
         return -1;
     if (op_now(op) < event.v[EVENT_UNTIL].i)
-        return err_set(op->err, SMDP_BUSY, NULL, "another request is registering the event of this order");
+        return err_set(op->err, OP_BUSY, NULL, "another request is registering the event of this order");
     if (registration_finish(op, p) != 0 && !rsp_is_refusal(op->err->code))
         return -1;
-    op->registering = false;
+    op->begun = false;
     if (op_commit(op, "registration settled") != 0)
         return -1;
-    return store_get(op->smdp->store, op->arena, KIND_PROFILE, iccid, p, op->err);
+    return store_get(op->service->store, op->arena, KIND_PROFILE, iccid, p, op->err);
 }
 
 static int recover_one(struct op *op, const void *in, void *out)
@@ -236,7 +206,7 @@ static int recover_one(struct op *op, const void *in, void *out)
     const struct bytes *iccid = in;
     struct store_record p;
     (void)out;
-    if (store_get(op->smdp->store, op->arena, KIND_PROFILE, *iccid, &p, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_PROFILE, *iccid, &p, op->err) != 0)
         return -1;
     return p.version && p.v[PROFILE_EVENT].i == EVENT_REGISTERING ? registration_finish(op, &p) : 0;
 }
@@ -248,10 +218,12 @@ int smdp_recover(struct smdp *s, struct arena *a, size_t *n, struct err *e)
     struct store_records page;
     *n = 0;
     do {
-        if (store_find(s->store, a, &q, &page, e) != 0)
+        if (store_find(s->service.store, a, &q, &page, e) != 0)
             return -1;
         for (size_t i = 0; i < page.n; i++) {
-            struct op op = { .smdp = s, .arena = a, .err = e, .action = "recovery", .actor = BYTES_LIT("server") };
+            struct op op = {
+                .service = &s->service, .arena = a, .err = e, .action = "recovery", .actor = BYTES_LIT("server")
+            };
             bool refused;
             if (op_perform(&op, recover_one, &page.items[i].v[PROFILE_ICCID].b, NULL, &refused) != STORE_COMMITTED)
                 return err_set(e, ERR_IO, NULL, "the store cannot commit now");

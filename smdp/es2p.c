@@ -10,23 +10,23 @@
 /* The caller's profile; somebody else's is told apart from none only by its ICCID's being taken. */
 static int profile_get(struct op *op, struct bytes iccid, struct store_record *p)
 {
-    if (store_get(op->smdp->store, op->arena, KIND_PROFILE, iccid, p, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_PROFILE, iccid, p, op->err) != 0)
         return -1;
     if (!p->version)
         return op_refuse(op, RSP_PROFILE_UNKNOWN, "SGP.22 5.3");
-    if (!bytes_equal(p->v[PROFILE_OPERATOR].b, op->operator.v[OPERATOR_NAME].b))
+    if (!bytes_equal(p->v[PROFILE_OPERATOR].b, op->caller.v[OPERATOR_NAME].b))
         return op_refuse(op, RSP_PROFILE_NOT_YOURS, "SGP.22 5.3");
-    return p->v[PROFILE_EVENT].i == EVENT_REGISTERING && !op->registering ? es12_settle(op, p) : 0;
+    return p->v[PROFILE_EVENT].i == EVENT_REGISTERING && !op->begun ? es12_settle(op, p) : 0;
 }
 
 static int type_check(struct op *op, struct bytes name)
 {
     struct store_record t;
-    if (store_get(op->smdp->store, op->arena, KIND_TYPE, name, &t, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_TYPE, name, &t, op->err) != 0)
         return -1;
     if (!t.version)
         return op_refuse(op, RSP_TYPE_UNKNOWN, "SGP.22 5.3.1");
-    return bytes_equal(t.v[TYPE_OPERATOR].b, op->operator.v[OPERATOR_NAME].b)
+    return bytes_equal(t.v[TYPE_OPERATOR].b, op->caller.v[OPERATOR_NAME].b)
                ? 0
                : op_refuse(op, RSP_TYPE_NOT_YOURS, "SGP.22 5.3.1");
 }
@@ -42,7 +42,7 @@ static int pool_look(struct op *op, struct bytes type, int64_t after, bool newes
     const struct store_query q = { .kind = KIND_PROFILE, .column = PROFILE_POOL, .value = { .b = type }, .after = after,
                                    .newest_first = newest, .limit = 1 };
     struct store_records found;
-    if (store_find(op->smdp->store, op->arena, &q, &found, op->err) != 0)
+    if (store_find(op->service->store, op->arena, &q, &found, op->err) != 0)
         return -1;
     *p = found.n ? found.items[0] : (struct store_record){ 0 };
     return 0;
@@ -57,7 +57,7 @@ static int pool_pick(struct op *op, struct bytes type, struct store_record *p)
         return -1;
     if (!oldest.version)
         return op_refuse(op, RSP_TYPE_EMPTY, "SGP.22 5.3.1");
-    if (op->smdp->random(op->smdp->context, (uint8_t *)&random, sizeof random) != 0)
+    if (op->service->random(op->service->context, (uint8_t *)&random, sizeof random) != 0)
         return err_set(op->err, ERR_CRYPTO, NULL, "no random octets");
     if (newest.serial < oldest.serial) /* the others were taken between the two looks */
         newest = oldest;
@@ -110,7 +110,7 @@ static struct bytes matching_id_make(struct op *op)
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     uint8_t random[26];
     struct buf out = buf_in(op->arena);
-    if (op->smdp->random(op->smdp->context, random, sizeof random) != 0)
+    if (op->service->random(op->service->context, random, sizeof random) != 0)
         return BYTES_NONE;
     for (size_t i = 0; i < sizeof random; i++) {
         if (i && i % 5 == 0)
@@ -140,13 +140,13 @@ static bool id_valid(const struct op *op, struct bytes id)
     for (size_t i = 0; i < id.n; i++)
         if ((id.p[i] < '0' || id.p[i] > '9') && (id.p[i] < 'A' || id.p[i] > 'Z') && id.p[i] != '-')
             return false;
-    return id.n + strlen(op->smdp->addresses[0]) + sizeof around - 1 <= ACTIVATION_CODE_MAX;
+    return id.n + strlen(op->service->addresses[0]) + sizeof around - 1 <= ACTIVATION_CODE_MAX;
 }
 
 static int id_settle(struct op *op, const struct es2_confirm_order *q, struct store_record *p)
 {
     struct bytes id = bytes_present(q->matchingId) ? q->matchingId
-                      : op->registering            ? p->v[PROFILE_MATCHING].b /* made before, and on its way */
+                      : op->begun            ? p->v[PROFILE_MATCHING].b /* made before, and on its way */
                                                    : matching_id_make(op);
     if (!bytes_present(id))
         return err_set(op->err, ERR_CRYPTO, NULL, "no random octets for a matching ID");
@@ -168,7 +168,7 @@ static int code_keep(struct op *op, struct bytes code, struct store_record *p)
     if (!bytes_present(code) || code.n == 0)
         return 0;
     rsp_hash_code(code, digest);
-    int result = smdp_seal(op->smdp->keys, op->arena, SEALED_CODE, p->v[PROFILE_ICCID].b, BYTES_OF(digest),
+    int result = smdp_seal(smdp_of(op)->keys, op->arena, SEALED_CODE, p->v[PROFILE_ICCID].b, BYTES_OF(digest),
                            &p->v[PROFILE_CC].b, op->err);
     bytes_wipe(digest, sizeof digest);
     return result;
@@ -181,7 +181,7 @@ static bool same_code(struct op *op, const struct store_record *p, struct bytes 
     if (!bytes_present(code) || code.n == 0 || !bytes_present(p->v[PROFILE_CC].b))
         return !bytes_present(p->v[PROFILE_CC].b) && code.n == 0;
     rsp_hash_code(code, digest);
-    bool same = smdp_unseal(op->smdp->keys, op->arena, SEALED_CODE, p->v[PROFILE_ICCID].b, p->v[PROFILE_CC].b, &kept,
+    bool same = smdp_unseal(smdp_of(op)->keys, op->arena, SEALED_CODE, p->v[PROFILE_ICCID].b, p->v[PROFILE_CC].b, &kept,
                             op->err) == 0 &&
                 bytes_equal_secret(kept, BYTES_OF(digest));
     bytes_wipe(digest, sizeof digest);
@@ -233,7 +233,7 @@ int es2_confirm_order_handle(struct op *op, const void *in, void *out)
     }
     *r = (struct es2_confirm_order_done){ .eid = p.v[PROFILE_EID].b,
                                           .matchingId = p.v[PROFILE_MATCHING].b,
-                                          .smdpAddress = bytes_text(op->smdp->addresses[0]) };
+                                          .smdpAddress = bytes_text(op->service->addresses[0]) };
     return 0;
 }
 

@@ -13,7 +13,7 @@ static int code_check(struct op *op, const struct store_record *session, struct 
         return 0;
     if (!bytes_present(hash))
         return op_refuse(op, RSP_CC_MISSING, "SGP.22 5.6.2");
-    if (smdp_unseal(op->smdp->keys, op->arena, SEALED_CODE, p->v[PROFILE_ICCID].b, p->v[PROFILE_CC].b, &inner,
+    if (smdp_unseal(smdp_of(op)->keys, op->arena, SEALED_CODE, p->v[PROFILE_ICCID].b, p->v[PROFILE_CC].b, &inner,
                     op->err) != 0 ||
         op_operator(op, p->v[PROFILE_OPERATOR].b, &operator) != 0)
         return -1;
@@ -30,7 +30,7 @@ static int code_check(struct op *op, const struct store_record *session, struct 
 static int point_check(struct op *op, const struct store_record *session, struct bytes point)
 {
     struct ec_public *key;
-    if (ec_public_new(op->smdp->keys->sets[session->v[SESSION_SET].i].pb.curve, point, &key, op->err) != 0)
+    if (ec_public_new(smdp_of(op)->keys->pb[session->v[SESSION_SET].i].cert.curve, point, &key, op->err) != 0)
         return op_refuse(op, RSP_EUICC_SIGNATURE, "SGP.22 2.6.7.3");
     ec_public_free(key);
     return 0;
@@ -41,14 +41,15 @@ static int prepared_check(struct op *op, const struct store_record *session, str
                           struct rsp_PrepareDownloadResponse *out)
 {
     if (asn1_decode(op->arena, &rsp_PrepareDownloadResponse_type, der, ASN1_WIRE, out, op->err) != 0)
-        return es9_malformed(op, "prepareDownloadResponse");
+        return field_malformed(op, "prepareDownloadResponse");
     if (out->which != rsp_PrepareDownloadResponse_downloadResponseOk)
         return op_refuse(op, RSP_EUICC_SIGNATURE, "SGP.22 5.6.2");
     const struct rsp_PrepareDownloadResponseOk *ok = &out->downloadResponseOk;
     struct rsp_tbs tbs = rsp_tbs_chained(op->arena, ok->euiccSigned2.raw, session->v[SESSION_SIGNATURE2].b);
     if (!bytes_equal(ok->euiccSigned2.transactionId, session->v[SESSION_ID].b))
         return op_refuse(op, RSP_TRANSACTION, "SGP.22 5.6.2");
-    if (es9_signature(op, session->v[SESSION_CURVE].i, session->v[SESSION_POINT].b, &tbs, ok->euiccSignature2) != 0)
+    if (authenticate_signature(op, session->v[SESSION_CURVE].i, session->v[SESSION_POINT].b, &tbs,
+                               ok->euiccSignature2) != 0)
         return -1;
     return point_check(op, session, ok->euiccSigned2.euiccOtpk);
 }
@@ -93,11 +94,11 @@ static int bind(struct op *op, const struct store_record *session, struct store_
                               .package = type->v[TYPE_UPP].b,
                               .subscriber = p->v[PROFILE_SUBSCRIBER].b,
                               .ppk = type->v[TYPE_PPK].i };
-    if (store_get(op->smdp->store, op->arena, KIND_BINDING, b.iccid, &binding, op->err) != 0 ||
+    if (store_get(op->service->store, op->arena, KIND_BINDING, b.iccid, &binding, op->err) != 0 ||
         es9_metadata(op, type, p, &m, &b.metadata) != 0)
         return -1;
     int again = binding_again(op, &binding, p, type, &b);
-    if (again < 0 || smdp_bind(op->smdp->keys, op->arena, (size_t)session->v[SESSION_SET].i, &b, bpp, op->err) != 0)
+    if (again < 0 || smdp_bind(smdp_of(op)->keys, op->arena, (size_t)session->v[SESSION_SET].i, &b, bpp, op->err) != 0)
         return -1;
     if (!again)
         binding_keep(op, &binding, &b);
@@ -114,7 +115,7 @@ static void expect_result(struct op *op, const struct store_record *session)
     r.v[RESULT_POINT].b = session->v[SESSION_POINT].b;
     r.v[RESULT_CURVE].i = session->v[SESSION_CURVE].i;
     r.v[RESULT_ORDER].i = session->v[SESSION_ORDER].i;
-    r.v[RESULT_OID].b = op->smdp->keys->sets[session->v[SESSION_SET].i].auth.rid;
+    r.v[RESULT_OID].b = smdp_of(op)->keys->sets.of[session->v[SESSION_SET].i].auth.rid;
     store_put(&op->batch, KIND_RESULT, &r);
 }
 
@@ -122,7 +123,7 @@ static void expect_result(struct op *op, const struct store_record *session)
 static int order_again(struct op *op, const struct store_record *session, struct store_record *p,
                        struct store_record *type)
 {
-    if (store_get(op->smdp->store, op->arena, KIND_PROFILE, session->v[SESSION_ICCID].b, p, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_PROFILE, session->v[SESSION_ICCID].b, p, op->err) != 0)
         return -1;
     struct bytes eid = p->v[PROFILE_EID].b;
     if (!p->version || p->v[PROFILE_ORDER].i != session->v[SESSION_ORDER].i)
@@ -139,7 +140,7 @@ int es9_get_bound_profile_package_handle(struct op *op, const void *in, void *ou
     struct es9_get_bound_profile_package_done *r = out;
     struct rsp_PrepareDownloadResponse prepared;
     struct store_record session, p, type, known;
-    if (es9_session(op, q->transactionId, true, &session) != 0 ||
+    if (es9_session(op, q->transactionId, &session) != 0 ||
         prepared_check(op, &session, q->prepareDownloadResponse, &prepared) != 0 ||
         order_again(op, &session, &p, &type) != 0)
         return -1;
@@ -148,7 +149,7 @@ int es9_get_bound_profile_package_handle(struct op *op, const void *in, void *ou
         return op_refuse(op, RSP_TRANSACTION, "SGP.22 5.6.2");
     if (code_check(op, &session, &p, &type, s->hashCc) != 0 ||
         bind(op, &session, &p, &type, s->euiccOtpk, &r->boundProfilePackage) != 0 ||
-        store_get(op->smdp->store, op->arena, KIND_RESULT, q->transactionId, &known, op->err) != 0)
+        store_get(op->service->store, op->arena, KIND_RESULT, q->transactionId, &known, op->err) != 0)
         return -1;
     p.v[PROFILE_EID].b = p.v[PROFILE_PENDING].b = session.v[SESSION_EID].b;
     if (!known.version)

@@ -30,7 +30,7 @@ static int refusal_of(enum order_event event, const struct rsp_ProfileInstallati
 /* The order that a result speaks of, if it is still the same one. */
 static int result_order(struct op *op, const struct store_record *result, struct store_record *p)
 {
-    if (store_get(op->smdp->store, op->arena, KIND_PROFILE, result->v[RESULT_ICCID].b, p, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_PROFILE, result->v[RESULT_ICCID].b, p, op->err) != 0)
         return -1;
     bool same = p->version && p->v[PROFILE_ORDER].i == result->v[RESULT_ORDER].i &&
                 bytes_equal(p->v[PROFILE_EID].b, result->v[RESULT_EID].b);
@@ -42,11 +42,11 @@ static int result_take(struct op *op, const struct rsp_ProfileInstallationResult
     const struct rsp_ProfileInstallationResultData *d = &pir->profileInstallationResultData;
     struct store_record result, p;
     struct rsp_tbs tbs = rsp_tbs_alone(d->raw);
-    if (store_get(op->smdp->store, op->arena, KIND_RESULT, d->transactionId, &result, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_RESULT, d->transactionId, &result, op->err) != 0)
         return -1;
     if (!result.version || result.v[RESULT_DONE].i)
         return op_refuse(op, RSP_TRANSACTION, "SGP.22 5.6.4"); /* unknown, or told before: nothing happens */
-    if (es9_signature(op, result.v[RESULT_CURVE].i, result.v[RESULT_POINT].b, &tbs, pir->euiccSignPIR) != 0)
+    if (authenticate_signature(op, result.v[RESULT_CURVE].i, result.v[RESULT_POINT].b, &tbs, pir->euiccSignPIR) != 0)
         return -1;
     if (!bytes_equal(d->smdpOid, result.v[RESULT_OID].b))
         return op_refuse(op, RSP_CALLER_OID, "SGP.22 5.6.4");
@@ -77,9 +77,9 @@ static int other_take(struct op *op, const struct rsp_OtherSignedNotification *n
     struct rsp_tbs tbs = rsp_tbs_alone(m->raw);
     struct store_record p;
     struct rsp_card card;
-    if (es9_card(op, n->eumCertificate, n->euiccCertificate, BYTES_NONE, &tbs, n->euiccNotificationSignature, &card) !=
-            0 ||
-        store_get(op->smdp->store, op->arena, KIND_PROFILE, m->iccid, &p, op->err) != 0)
+    if (authenticate_card(op, n->eumCertificate, n->euiccCertificate, BYTES_NONE, &tbs, n->euiccNotificationSignature,
+                          &card) != 0 ||
+        store_get(op->service->store, op->arena, KIND_PROFILE, m->iccid, &p, op->err) != 0)
         return -1;
     bool newer = p.version && bytes_equal(p.v[PROFILE_EID].b, card.eid) &&
                  p.v[PROFILE_STATE].i == ORDER_INSTALLED && m->seqNumber > p.v[PROFILE_ON_CARD_SEQ].i;
@@ -98,7 +98,7 @@ int es9_handle_notification_handle(struct op *op, const void *in, void *out)
     struct rsp_PendingNotification n;
     (void)out;
     if (asn1_decode(op->arena, &rsp_PendingNotification_type, q->pendingNotification, ASN1_WIRE, &n, op->err) != 0)
-        return es9_malformed(op, "pendingNotification");
+        return field_malformed(op, "pendingNotification");
     if (n.which == rsp_PendingNotification_profileInstallationResult)
         return result_take(op, &n.profileInstallationResult);
     return other_take(op, &n.otherSignedNotification);
@@ -120,17 +120,17 @@ static int cancel_check(struct op *op, const struct store_record *session, struc
                         struct rsp_CancelSessionResponse *answer)
 {
     if (asn1_decode(op->arena, &rsp_CancelSessionResponse_type, der, ASN1_WIRE, answer, op->err) != 0)
-        return es9_malformed(op, "cancelSessionResponse");
+        return field_malformed(op, "cancelSessionResponse");
     if (answer->which != rsp_CancelSessionResponse_cancelSessionResponseOk)
         return op_refuse(op, RSP_EUICC_SIGNATURE, "SGP.22 5.6.5");
     const struct rsp_EuiccCancelSessionSigned *s = &answer->cancelSessionResponseOk.euiccCancelSessionSigned;
     struct rsp_tbs tbs = rsp_tbs_alone(s->raw);
     if (!bytes_equal(s->transactionId, session->v[SESSION_ID].b))
         return op_refuse(op, RSP_TRANSACTION, "SGP.22 5.6.5");
-    if (es9_signature(op, session->v[SESSION_CURVE].i, session->v[SESSION_POINT].b, &tbs,
+    if (authenticate_signature(op, session->v[SESSION_CURVE].i, session->v[SESSION_POINT].b, &tbs,
                       answer->cancelSessionResponseOk.euiccCancelSessionSignature) != 0)
         return -1;
-    bool ours = bytes_equal(s->smdpOid, op->smdp->keys->sets[session->v[SESSION_SET].i].auth.rid);
+    bool ours = bytes_equal(s->smdpOid, smdp_of(op)->keys->sets.of[session->v[SESSION_SET].i].auth.rid);
     return ours ? 0 : op_refuse(op, RSP_CALLER_OID, "SGP.22 5.6.5");
 }
 
@@ -140,10 +140,10 @@ int es9_cancel_session_handle(struct op *op, const void *in, void *out)
     struct rsp_CancelSessionResponse answer;
     struct store_record session, p, delivered;
     (void)out;
-    if (es9_session(op, q->transactionId, true, &session) != 0 ||
+    if (es9_session(op, q->transactionId, &session) != 0 ||
         cancel_check(op, &session, q->cancelSessionResponse, &answer) != 0 ||
-        store_get(op->smdp->store, op->arena, KIND_PROFILE, session.v[SESSION_ICCID].b, &p, op->err) != 0 ||
-        store_get(op->smdp->store, op->arena, KIND_RESULT, q->transactionId, &delivered, op->err) != 0)
+        store_get(op->service->store, op->arena, KIND_PROFILE, session.v[SESSION_ICCID].b, &p, op->err) != 0 ||
+        store_get(op->service->store, op->arena, KIND_RESULT, q->transactionId, &delivered, op->err) != 0)
         return -1;
     int64_t reason = answer.cancelSessionResponseOk.euiccCancelSessionSigned.reason;
     bool later = reason == rsp_CancelSessionReason_postponed || reason == rsp_CancelSessionReason_timeout;

@@ -31,7 +31,7 @@ struct smdp_import {
 static int type_read(struct smdp_import *i, const char *name, struct err *e)
 {
     struct smdp *s = i->smdp;
-    if (store_get(s->store, i->kept, KIND_TYPE, bytes_text(name), &i->type, e) != 0)
+    if (store_get(s->service.store, i->kept, KIND_TYPE, bytes_text(name), &i->type, e) != 0)
         return -1;
     if (!i->type.version)
         return err_set(e, ERR_NOT_FOUND, NULL, "there is no profile type \"%s\"; next: rsp-smdp types shows them",
@@ -126,7 +126,7 @@ static int find(struct smdp_import *i, struct bytes iccid, struct store_record *
             *out = i->batch.items[k].record;
             return 1;
         }
-    if (store_get(i->smdp->store, i->arena, KIND_PROFILE, iccid, out, e) != 0)
+    if (store_get(i->smdp->service.store, i->arena, KIND_PROFILE, iccid, out, e) != 0)
         return -1;
     return out->version != 0;
 }
@@ -165,7 +165,7 @@ static int profile_add(struct smdp_import *i, const struct csv_line *values, str
     r.v[PROFILE_TYPE].b = r.v[PROFILE_POOL].b = i->type.v[TYPE_NAME].b;
     r.v[PROFILE_OPERATOR].b = i->type.v[TYPE_OPERATOR].b;
     r.v[PROFILE_STATE].i = ORDER_AVAILABLE;
-    r.v[PROFILE_CHANGED].i = s->now(s->context);
+    r.v[PROFILE_CHANGED].i = s->service.now(s->service.context);
     r.v[PROFILE_ON_CARD].i = r.v[PROFILE_ON_CARD_SEQ].i = -1;
     if (smdp_seal(s->keys, i->arena, SEALED_SUBSCRIBER, iccid, plain, &r.v[PROFILE_SUBSCRIBER].b, e) != 0)
         return -1;

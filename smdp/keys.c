@@ -10,94 +10,33 @@
 
 /* ------------------------------------------------------------------------ certificates */
 
-/* The CI keys of GSMA SGP.26, whose private halves everybody has. */
-static const char *const public_test_cis[] = {
-    "F54172BDF98A95D65CBEB88A38A1C11D800A85C3", /* P-256 */
-    "C0BC70BA36929D43B467FF57570530E57AB8FCD8", /* brainpoolP256r1 */
-    "34EECF13156518D48D30BDF06853404D115F955D", /* SGP.26 v3, P-256 */
-    "2209F61CD9EC5C9C854E787341FF83ECF9776A5B", /* SGP.26 v3, brainpoolP256r1 */
-};
-
-static int no_test_ci(struct arena *a, const struct cert *ci, struct err *e)
-{
-    const char *ski = hex_encode(a, ci->ski);
-    for (size_t i = 0; ski && i < sizeof public_test_cis / sizeof *public_test_cis; i++)
-        if (strcmp(ski, public_test_cis[i]) == 0)
-            return err_set(e, ERR_VALUE, "GSMA SGP.26",
-                           "this is the public test CI, whose key everybody has; next: use your own CI, or set "
-                           "test-mode = yes where no real profiles are");
-    return 0;
-}
-
-static int own_certificate(struct arena *a, struct bytes file, enum cert_role role, const struct cert *issuer,
-                           int64_t now, struct cert *out, struct err *e)
-{
-    struct bytes der, kept;
-    if (cert_from_file(a, file, &der, e) != 0)
-        return err_within(e, "%s", cert_role_name(role));
-    kept = arena_copy(a, der);
-    if (cert_parse(a, kept, out, e) != 0 || cert_check_role(out, role, e) != 0 ||
-        cert_verify(out, issuer ? issuer : out, e) != 0 || (now && cert_check_dates(out, now, e) != 0))
-        return err_within(e, "%s", cert_role_name(role));
-    return 0;
-}
-
-static int own_key(struct bytes file, enum cert_role role, const struct cert *c, struct ec_key **out, struct err *e)
-{
-    if (ec_key_read(file, out, e) != 0)
-        return err_within(e, "key of %s", cert_role_name(role));
-    if (ec_key_curve(*out) == c->curve && bytes_equal(ec_key_point(*out), c->point))
-        return 0;
-    ec_key_free(*out);
-    *out = NULL;
-    return err_set(e, ERR_VALUE, NULL, "the private key is not the one of %s, \"%.*s\"", cert_role_name(role),
-                   (int)c->common_name.n, c->common_name.p);
-}
-
 int smdp_keys_add(struct smdp_keys *k, const struct smdp_set_files *f, struct err *e)
 {
-    struct smdp_set *s = &k->sets[k->n];
-    if (!k->arena)
-        k->arena = arena_new(1 << 20);
+    struct server_sets *sets = &k->sets;
+    struct smdp_pb *pb = &k->pb[sets->n < SETS_MAX ? sets->n : 0];
     if (!k->shelf)
         k->shelf = shelf_new();
-    if (!k->arena || !k->shelf || k->n == SMDP_SETS_MAX)
-        return err_set(e, ERR_LIMIT, NULL, "more than %d certificate sets", SMDP_SETS_MAX);
-    if (own_certificate(k->arena, f->ci, CERT_CI, NULL, f->now, &s->ci, e) != 0 ||
-        (!f->test_mode && no_test_ci(k->arena, &s->ci, e) != 0) ||
-        own_certificate(k->arena, f->auth, CERT_DPAUTH, &s->ci, f->now, &s->auth, e) != 0 ||
-        own_certificate(k->arena, f->pb, CERT_DPPB, &s->ci, f->now, &s->pb, e) != 0)
+    if (!k->shelf)
+        return err_set(e, ERR_MEMORY, NULL, "no memory for packages");
+    if (sets_read(sets, &f->set, CERT_DPAUTH, e) != 0 ||
+        sets_read_pair(sets, f->pb, f->pb_key, CERT_DPPB, f->set.now, &pb->cert, &pb->key, e) != 0)
         return -1;
-    if (!bytes_equal(s->auth.rid, s->pb.rid))
+    if (!bytes_equal(sets->of[sets->n].auth.rid, pb->cert.rid))
         return err_set(e, ERR_VALUE, "SGP.22 4.5.2.1", "CERT.DPauth and CERT.DPpb name different object identifiers");
-    if (own_key(f->auth_key, CERT_DPAUTH, &s->auth, &s->auth_key, e) != 0 ||
-        own_key(f->pb_key, CERT_DPPB, &s->pb, &s->pb_key, e) != 0)
-        return -1;
-    k->n++;
+    sets->n++;
     return 0;
 }
 
 void smdp_keys_end(struct smdp_keys *k)
 {
-    for (size_t i = 0; i < SMDP_SETS_MAX; i++) {
-        ec_key_free(k->sets[i].auth_key);
-        ec_key_free(k->sets[i].pb_key);
-    }
+    for (size_t i = 0; i < SETS_MAX; i++)
+        ec_key_free(k->pb[i].key);
+    sets_end(&k->sets);
     shelf_free(k->shelf);
-    arena_free(k->arena);
     bytes_wipe(k, sizeof *k);
 }
 
 /* ------------------------------------------------------------------------- signatures */
-
-int smdp_sign_server1(const struct smdp_keys *k, struct arena *a, size_t set, const struct rsp_ServerSigned1 *s,
-                      struct bytes *der, struct bytes *signature, struct err *e)
-{
-    if (asn1_encode(a, &rsp_ServerSigned1_type, s, der, e) != 0)
-        return -1;
-    struct rsp_tbs tbs = rsp_tbs_alone(*der);
-    return rsp_sign(a, k->sets[set].auth_key, &tbs, signature, e);
-}
 
 int smdp_sign_signed2(const struct smdp_keys *k, struct arena *a, size_t set, const struct rsp_SmdpSigned2 *s,
                       struct bytes euicc_signature1, struct bytes *der, struct bytes *signature, struct err *e)
@@ -105,7 +44,7 @@ int smdp_sign_signed2(const struct smdp_keys *k, struct arena *a, size_t set, co
     if (asn1_encode(a, &rsp_SmdpSigned2_type, s, der, e) != 0)
         return -1;
     struct rsp_tbs tbs = rsp_tbs_chained(a, *der, euicc_signature1);
-    return rsp_sign(a, k->sets[set].pb_key, &tbs, signature, e);
+    return rsp_sign(a, k->pb[set].key, &tbs, signature, e);
 }
 
 /* ------------------------------------------------------------------------------ sealing */
@@ -206,7 +145,7 @@ static int bind_anew(const struct smdp_keys *k, struct arena *a, size_t set, str
     uint8_t *host_id = arena_alloc(a, 16);
     struct bpp_content content = { BYTES_OF(empty_configure), b->metadata, BYTES_NONE };
     int bad = !host_id || crypto_random(host_id, 16, e) != 0 || upp_make(k, a, b, &content.upp, e) != 0 ||
-              ec_key_generate(k->sets[set].pb.curve, &otsk, e) != 0;
+              ec_key_generate(k->pb[set].cert.curve, &otsk, e) != 0;
     if (bad)
         return host_id ? -1 : err_set(e, ERR_MEMORY, NULL, "no memory for a binding");
     b->host_id = bytes_make(host_id, 16);
@@ -236,7 +175,7 @@ int smdp_bind(const struct smdp_keys *k, struct arena *a, size_t set, struct smd
     isc.controlRefTemplate.hostId = b->host_id;
     isc.smdpOtpk = b->smdp_otpk;
     if (rsp_tbs_secure_channel(a, &isc, b->euicc_otpk, &tbs, e) != 0 ||
-        rsp_sign(a, k->sets[set].pb_key, &tbs, &isc.smdpSign, e) != 0)
+        rsp_sign(a, k->pb[set].key, &tbs, &isc.smdpSign, e) != 0)
         return -1;
     return bpp_assemble(a, &isc, b->body, bpp, e);
 }

@@ -4,32 +4,28 @@
 #define RSPKIT_SMDP_KEYS_H
 
 #include "rsp/bpp.h"
-#include "rsp/card.h"
 #include "saip/personal.h"
-
-enum { SMDP_SETS_MAX = 4 };
+#include "server/sets.h"
 
 struct shelf;
 
-/* Certificates and keys under one CI. */
-struct smdp_set {
-    struct cert ci, auth, pb;
-    struct ec_key *auth_key, *pb_key;
+/* CERT.DPpb of a set. */
+struct smdp_pb {
+    struct cert cert;
+    struct ec_key *key;
 };
 
 struct smdp_keys {
-    struct arena *arena;
-    struct smdp_set sets[SMDP_SETS_MAX];
-    size_t n;
-    uint8_t master[32]; /* seals data at rest */
+    struct server_sets sets;
+    struct smdp_pb pb[SETS_MAX];
+    uint8_t master[32];  /* seals data at rest */
     struct shelf *shelf; /* packages opened before; made with the first set */
 };
 
 /* The files of a set: octets in PEM or DER. */
 struct smdp_set_files {
-    struct bytes ci, auth, auth_key, pb, pb_key;
-    bool test_mode; /* a public test CI (GSMA SGP.26) is taken */
-    int64_t now;    /* certificates must be valid then; 0: not checked */
+    struct server_set_files set;
+    struct bytes pb, pb_key;
 };
 
 /* Adds a set after checking that its certificates and keys fit together: ERR_VALUE, ERR_VERIFY, ERR_EXPIRED with the
@@ -37,9 +33,6 @@ struct smdp_set_files {
 int smdp_keys_add(struct smdp_keys *, const struct smdp_set_files *, struct err *);
 void smdp_keys_end(struct smdp_keys *);
 
-/* serverSigned1 and its signature; `der` is the signed structure. */
-int smdp_sign_server1(const struct smdp_keys *, struct arena *, size_t set, const struct rsp_ServerSigned1 *,
-                      struct bytes *der, struct bytes *signature, struct err *);
 /* smdpSigned2, over which and euiccSignature1 it signs. */
 int smdp_sign_signed2(const struct smdp_keys *, struct arena *, size_t set, const struct rsp_SmdpSigned2 *,
                       struct bytes euicc_signature1, struct bytes *der, struct bytes *signature, struct err *);

@@ -44,7 +44,7 @@ int smdp_profiles(struct smdp *s, struct arena *a, int state, int64_t *after, si
     const struct store_query q = { .kind = KIND_PROFILE, .column = state < 0 ? 0 : PROFILE_STATE,
                                    .value = { .i = state }, .after = *after, .limit = limit };
     struct store_records found;
-    if (store_find(s->store, a, &q, &found, e) != 0)
+    if (store_find(s->service.store, a, &q, &found, e) != 0)
         return -1;
     *out = arena_array(a, found.n, sizeof **out);
     if (!*out)
@@ -59,7 +59,7 @@ int smdp_profiles(struct smdp *s, struct arena *a, int state, int64_t *after, si
 int smdp_count(struct smdp *s, enum order_state state, int64_t *n, struct err *e)
 {
     const struct store_query q = { .kind = KIND_PROFILE, .column = PROFILE_STATE, .value = { .i = state } };
-    return store_count(s->store, &q, n, e);
+    return store_count(s->service.store, &q, n, e);
 }
 
 /* ---------------------------------------------------------------------- operators and types */
@@ -69,7 +69,7 @@ static int page_of(struct smdp *s, struct arena *a, size_t kind, int64_t *after,
                    struct store_records *out, struct err *e)
 {
     const struct store_query q = { .kind = kind, .after = *after, .limit = limit };
-    if (store_find(s->store, a, &q, out, e) != 0)
+    if (store_find(s->service.store, a, &q, out, e) != 0)
         return -1;
     *after = out->n ? out->items[out->n - 1].serial : *after;
     return 0;
@@ -79,7 +79,7 @@ static const struct store_record no_type = { 0 };
 
 static struct smdp_operator_seen operator_seen(struct smdp *s, const struct store_record *r)
 {
-    const struct op op = { .smdp = s };
+    const struct op op = { .service = &s->service };
     bool by_names = bytes_present(r->v[OPERATOR_NAMES].b);
     return (struct smdp_operator_seen){
         .name = r->v[OPERATOR_NAME].b,
@@ -94,13 +94,13 @@ static struct smdp_operator_seen operator_seen(struct smdp *s, const struct stor
 static int count_by(struct smdp *s, size_t column, struct bytes value, int64_t *n, struct err *e)
 {
     const struct store_query q = { .kind = KIND_PROFILE, .column = column, .value = { .b = value } };
-    return store_count(s->store, &q, n, e);
+    return store_count(s->service.store, &q, n, e);
 }
 
 static int type_seen(struct smdp *s, struct arena *a, const struct store_record *r, struct smdp_type_seen *out,
                      struct err *e)
 {
-    struct op op = { .smdp = s, .arena = a, .err = e };
+    struct op op = { .service = &s->service, .arena = a, .err = e };
     struct rsp_StoreMetadataRequest m;
     struct store_record operator;
     if (op_operator(&op, r->v[TYPE_OPERATOR].b, &operator) != 0 ||
@@ -164,7 +164,7 @@ int smdp_operator_see(struct smdp *s, struct arena *a, const char *name, struct 
 int smdp_type_see(struct smdp *s, struct arena *a, const char *name, struct smdp_type_seen *out, struct err *e)
 {
     struct store_record r;
-    if (store_get(s->store, a, KIND_TYPE, bytes_text(name), &r, e) != 0)
+    if (store_get(s->service.store, a, KIND_TYPE, bytes_text(name), &r, e) != 0)
         return -1;
     return r.version ? type_seen(s, a, &r, out, e)
                      : err_set(e, ERR_NOT_FOUND, NULL, "there is no profile type \"%s\"", name);

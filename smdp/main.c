@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cli.h"
 #include "base/file.h"
 #include "saip/rules.h"
 #include "server/admin.h"
+#include "server/host_program.h"
 #include "smdp/generate.h"
 #include "smdp/help.h"
 #include "smdp/metadata.h"
@@ -26,7 +24,7 @@ struct options {
     bool by_names, ppk, bind_once, no_field_test, never, dead, release, unavailable, reload;
     /* read here */
     const char *certificate, *points, *imsi, *out;
-    const char *certs[SMDP_SETS_MAX], *address, *listen;
+    const char *certs[SETS_MAX], *address, *listen;
     size_t n_certs;
 };
 
@@ -62,7 +60,7 @@ static int ask(const struct options *o, struct arena *a, struct admin_request *r
     if (!data)
         return err_set(e, ERR_USAGE, NULL, "%s needs the server's data folder: --data DIR, or RSP_SMDP_DATA=DIR",
                        r->words[0]);
-    return admin_call(a, server_socket(a, data), r, e);
+    return admin_call(a, host_socket(a, data), r, e);
 }
 
 static struct admin_request request(struct arena *a, const struct options *o, const char *command, const char *word)
@@ -222,56 +220,22 @@ SIMPLE(export_audit, "export-audit", NULL)
 
 /* -------------------------------------------------------------------------------- serving */
 
-/* No core file, since it would hold keys; and files for their owner alone. */
-static void keep_to_oneself(void)
-{
-    setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-    umask(077);
-}
-
 static int serve(void *context, struct arena *a, char **words, struct err *e)
 {
-    static struct server s;
     (void)context;
-    keep_to_oneself();
-    s.arena = a;
-    int result = server_run(&s, words[0], e);
-    server_end(&s);
-    return result;
-}
-
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
-static int check(struct arena *a, const char *path, struct err *e)
-{
-    static struct server s;
-    s.arena = a;
-    int result = server_check_all(&s, path, e);
-    if (result == 0)
-        printf("%s can be used: %zu listener%s, %zu certificate set%s\n", path, s.settings.n_listeners,
-               plural(s.settings.n_listeners), s.settings.n_certificates, plural(s.settings.n_certificates));
-    server_end(&s);
-    return result;
+    return host_main_serve(server_host(), a, words[0], e);
 }
 
 static int check_config(void *context, struct arena *a, char **words, struct err *e)
 {
     (void)context;
-    return check(a, words[0], e);
+    return host_main_check(server_host(), a, words[0], e);
 }
 
 static int sample_config(void *context, struct arena *a, char **words, struct err *e)
 {
-    struct buf out = buf_in(a);
     (void)context, (void)words;
-    config_sample(&settings_table, &out);
-    const char *text = buf_str(&out);
-    if (!text)
-        return err_set(e, ERR_MEMORY, NULL, "no memory for a sample");
-    return fputs(text, stdout) < 0 ? EXIT_REFUSED : 0;
+    return host_print_sample(a, &settings_table, e);
 }
 
 /* The order of a profile as a Mermaid diagram, from the table that decides. */
@@ -301,22 +265,6 @@ static void write_sets(struct buf *out, const struct options *o)
     }
 }
 
-static int certs_find(struct options *o, struct arena *a, struct err *e)
-{
-    for (size_t i = 0; i < o->n_certs; i++) {
-        char *whole = realpath(o->certs[i], NULL);
-        if (!whole) {
-            err_set(e, ERR_IO, NULL, "the folder is not there; next: make it with rsp-pki init");
-            return err_at(e, "%s", o->certs[i]);
-        }
-        o->certs[i] = arena_text(a, bytes_text(whole));
-        free(whole);
-        if (!o->certs[i])
-            return err_set(e, ERR_MEMORY, NULL, "no memory for a configuration");
-    }
-    return 0;
-}
-
 static int write_config(const struct options *o, struct arena *a, const char *path, struct err *e)
 {
     struct buf out = buf_in(a);
@@ -333,21 +281,16 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
 {
     struct options *o = context;
     const char *path = arena_printf(a, "%s/smdp.conf", words[0]);
-    struct stat there;
+    struct host_first_folder f;
     if (o->n_certs == 0 || !o->address)
         return err_set(e, ERR_USAGE, NULL, "init needs --certs PKI (made by rsp-pki init) and --address NAME");
-    if (certs_find(o, a, e) != 0)
+    if (host_certs_find(a, o->certs, o->n_certs, e) != 0 || host_folder_begin(&f, words[0], path, e) != 0)
         return -1;
-    if (stat(path, &there) == 0)
-        return err_set(e, ERR_EXISTS, NULL, "%s is there already; next: edit it, or name another folder", path);
-    bool made = mkdir(words[0], 0700) == 0;
-    if (write_config(o, a, path, e) == 0 && check(a, path, e) == 0) {
+    if (write_config(o, a, path, e) == 0 && host_main_check(server_host(), a, path, e) == 0) {
         printf("  next: rsp-smdp serve %s\n", path);
         return 0;
     }
-    unlink(path);
-    if (made)
-        rmdir(words[0]);
+    host_folder_undo(&f);
     return -1;
 }
 
@@ -433,7 +376,7 @@ int main(int argc, char **argv)
         { "dead", .flag = &o.dead },
         { "reload", .flag = &o.reload },
         { "after", .text = &o.after },
-        { "certs", .list = o.certs, .n = &o.n_certs, .most = SMDP_SETS_MAX },
+        { "certs", .list = o.certs, .n = &o.n_certs, .most = SETS_MAX },
         { "address", .text = &o.address },
         { "listen", .text = &o.listen },
         { .name = NULL },

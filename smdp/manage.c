@@ -15,13 +15,16 @@ enum { OPERATOR_URL_MAX = 2000, NAME_OCTETS_MAX = 200 /* an operator's is part o
 int manage_commit(struct smdp *s, struct store_batch *b, const char *action, struct bytes subject, const char *exists,
                   struct err *e)
 {
-    struct audit_entry entry = { .time = s->now(s->context), .actor = BYTES_LIT("administration"), .subject = subject,
-                                 .action = action, .outcome = "done" };
+    struct audit_entry entry = { .time = s->service.now(s->service.context),
+                                 .actor = BYTES_LIT("administration"),
+                                 .subject = subject,
+                                 .action = action,
+                                 .outcome = "done" };
     const char *column;
-    if (s->random(s->context, entry.batch, sizeof entry.batch) != 0)
+    if (s->service.random(s->service.context, entry.batch, sizeof entry.batch) != 0)
         return err_set(e, ERR_CRYPTO, NULL, "no random octets");
     profiles_stamp(b, BYTES_OF(entry.batch));
-    switch (audit_commit(s->store, KIND_AUDIT, &entry, b, &column, e)) {
+    switch (audit_commit(s->service.store, KIND_AUDIT, &entry, b, &column, e)) {
     case STORE_COMMITTED:
         return 0;
     case STORE_CONFLICT:
@@ -116,7 +119,7 @@ int smdp_add_operator(struct smdp *s, struct arena *a, const struct smdp_operato
 
 int manage_operator(struct smdp *s, struct arena *a, const char *name, struct store_record *r, struct err *e)
 {
-    if (store_get(s->store, a, KIND_OPERATOR, bytes_text(name), r, e) != 0)
+    if (store_get(s->service.store, a, KIND_OPERATOR, bytes_text(name), r, e) != 0)
         return -1;
     return r->version ? 0
                       : err_set(e, ERR_NOT_FOUND, NULL,
@@ -207,7 +210,7 @@ int smdp_add_type(struct smdp *s, struct arena *a, const struct smdp_type *t, st
 
 int manage_profile(struct smdp *s, struct arena *a, struct bytes iccid, struct store_record *p, struct err *e)
 {
-    if (store_get(s->store, a, KIND_PROFILE, iccid, p, e) != 0)
+    if (store_get(s->service.store, a, KIND_PROFILE, iccid, p, e) != 0)
         return -1;
     return p->version ? 0
                       : err_set(e, ERR_NOT_FOUND, NULL, "there is no profile %s; next: rsp-smdp list shows them",
@@ -219,7 +222,7 @@ static int expiry_handle(struct op *op, const void *in, void *out)
     const int64_t *expires = in;
     struct store_record p;
     (void)out;
-    if (manage_profile(op->smdp, op->arena, op->subject, &p, op->err) != 0)
+    if (manage_profile(smdp_of(op), op->arena, op->subject, &p, op->err) != 0)
         return -1;
     p.v[PROFILE_EXPIRES].i = *expires;
     store_put(&op->batch, KIND_PROFILE, &p);
@@ -231,7 +234,7 @@ static int rearm_handle(struct op *op, const void *in, void *out)
 {
     struct store_record p, type, operator;
     (void)in, (void)out;
-    if (manage_profile(op->smdp, op->arena, op->subject, &p, op->err) != 0 || op_allowed(op, &p, EV_REARMED) != 0 ||
+    if (manage_profile(smdp_of(op), op->arena, op->subject, &p, op->err) != 0 || op_allowed(op, &p, EV_REARMED) != 0 ||
         op_type(op, &p, &type) != 0 || op_operator(op, p.v[PROFILE_OPERATOR].b, &operator) != 0)
         return -1;
     int64_t lifetime = op_limits(op, &type, &operator).lifetime;
@@ -242,7 +245,7 @@ static int rearm_handle(struct op *op, const void *in, void *out)
     return op_step(op, &p, EV_REARMED, NULL);
 }
 
-static int perform_op(struct op *op, handler *handle, const void *in, void *out)
+static int perform_op(struct op *op, service_handler *handle, const void *in, void *out)
 {
     bool refused;
     enum store_commit done = op_perform(op, handle, in, out, &refused);
@@ -251,10 +254,14 @@ static int perform_op(struct op *op, handler *handle, const void *in, void *out)
     return refused ? -1 : 0;
 }
 
-static int perform(struct smdp *s, struct arena *a, const char *action, handler *handle, struct bytes iccid,
+static int perform(struct smdp *s, struct arena *a, const char *action, service_handler *handle, struct bytes iccid,
                    const void *in, struct err *e)
 {
-    struct op op = { .smdp = s, .arena = a, .err = e, .action = action, .actor = BYTES_LIT("administration"),
+    struct op op = { .service = &s->service,
+                     .arena = a,
+                     .err = e,
+                     .action = action,
+                     .actor = BYTES_LIT("administration"),
                      .subject = iccid };
     return perform_op(&op, handle, in, NULL);
 }
@@ -272,12 +279,12 @@ int smdp_rearm(struct smdp *s, struct arena *a, struct bytes iccid, struct err *
 /* ------------------------------------------------------------------- ES2+ for an operator */
 
 /* A function of ES2+ as its caller would be `operator_name`. */
-static int es2(struct smdp *s, struct arena *a, struct bytes operator_name, enum rsp_function f, handler *handle,
-               const void *in, void *out, struct err *e)
+static int es2(struct smdp *s, struct arena *a, struct bytes operator_name, enum rsp_function f,
+               service_handler *handle, const void *in, void *out, struct err *e)
 {
-    struct op op = { .smdp = s, .arena = a, .err = e, .action = rsp_functions[f].name,
+    struct op op = { .service = &s->service, .arena = a, .err = e, .action = rsp_functions[f].name,
                      .actor = BYTES_LIT("administration") };
-    return op_operator(&op, operator_name, &op.operator) != 0 ? -1 : perform_op(&op, handle, in, out);
+    return op_operator(&op, operator_name, &op.caller) != 0 ? -1 : perform_op(&op, handle, in, out);
 }
 
 /* Whose order it is; *taken: it takes a profile that is Available. */
@@ -292,7 +299,7 @@ static int order_owner(struct smdp *s, struct arena *a, const struct smdp_order 
         *taken = r.v[PROFILE_STATE].i == ORDER_AVAILABLE;
         return 0;
     }
-    if (store_get(s->store, a, KIND_TYPE, bytes_text(o->type), &r, e) != 0)
+    if (store_get(s->service.store, a, KIND_TYPE, bytes_text(o->type), &r, e) != 0)
         return -1;
     *owner = r.v[TYPE_OPERATOR].b;
     *taken = true;

@@ -83,10 +83,10 @@ int progress_url(struct bytes url, struct bytes *host, struct bytes *prefix)
 enum outbox_outcome progress_send(struct op *op, const struct outbox_message *m, int64_t *retry_after)
 {
     struct bytes name = bytes_slice(m->lane, sizeof lane_prefix - 1, m->lane.n), prefix;
-    struct smdp_call c = { .peer = SMDP_OPERATOR, .body = m->body };
-    struct smdp_answer answer = { 0 };
+    struct service_call c = { .peer = PEER_OPERATOR, .body = m->body };
+    struct service_answer answer = { 0 };
     struct store_record operator;
-    if (store_get(op->smdp->store, op->arena, KIND_OPERATOR, name, &operator, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_OPERATOR, name, &operator, op->err) != 0)
         return OUTBOX_LATER;
     if (!bytes_present(operator.v[OPERATOR_URL].b))
         return OUTBOX_SENT; /* the operator does not want to be told any more */
@@ -94,12 +94,12 @@ enum outbox_outcome progress_send(struct op *op, const struct outbox_message *m,
         return err_set(op->err, ERR_VALUE, NULL, "the operator's URL is none"), OUTBOX_REFUSED;
     c.path = bytes_text(arena_printf(op->arena, "%.*s%s", (int)prefix.n, prefix.p,
                                      rsp_functions[ES2_HANDLE_DOWNLOAD_PROGRESS_INFO].path));
-    int result = outgoing_post(op, &c, &answer);
+    int result = ask_post(op, &c, &answer);
     *retry_after = answer.retry_after;
     if (result != 0)
         return OUTBOX_LATER;
     if (answer.status >= 200 && answer.status < 300)
         return OUTBOX_SENT;
-    outgoing_odd(op, &c, &answer);
+    ask_odd(op, &c, &answer);
     return OUTBOX_REFUSED;
 }

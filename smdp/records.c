@@ -39,10 +39,8 @@ static const struct store_column profile[PROFILE_COLUMNS] = {
     [PROFILE_BATCH] = BLOB("batch"),
 };
 static const struct store_column session[SESSION_COLUMNS] = {
-    [SESSION_ID] = BLOB("id"),           [SESSION_CHALLENGE] = BLOB("challenge"),
-    [SESSION_ADDRESS] = BLOB("address"), [SESSION_CI] = BLOB("ci"),
-    [SESSION_SET] = INT("cert_set"),     [SESSION_STARTED] = INT("started"),
-    [SESSION_SVN] = BLOB("svn"),         [SESSION_ICCID] = BLOB("iccid"),
+    SESSION_COMMON_COLUMNS,
+    [SESSION_ICCID] = BLOB("iccid"),
     [SESSION_ORDER] = INT("order_number"), [SESSION_EID] = BLOB("eid"),
     [SESSION_POINT] = BLOB("point"),     [SESSION_CURVE] = INT("curve"),
     [SESSION_SIGNATURE2] = BLOB("signature2"),

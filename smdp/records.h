@@ -3,6 +3,7 @@
 #define RSPKIT_SMDP_RECORDS_H
 
 #include "server/audit.h"
+#include "server/authenticate.h"
 #include "server/outbox.h"
 
 enum smdp_kind {
@@ -65,15 +66,9 @@ enum profile_event {
     EVENT_THERE,
     EVENT_PERHAPS /* the SM-DS did not answer */
 };
+/* Behind the columns that every session has. */
 enum {
-    SESSION_ID,
-    SESSION_CHALLENGE,
-    SESSION_ADDRESS,
-    SESSION_CI,      /* SKI that the card signs under */
-    SESSION_SET,     /* index of the certificate set */
-    SESSION_STARTED,
-    SESSION_SVN,     /* of EUICCInfo1 */
-    SESSION_ICCID,   /* after AuthenticateClient, as the following */
+    SESSION_ICCID = SESSION_COMMON,   /* after AuthenticateClient, as the following */
     SESSION_ORDER,
     SESSION_EID,
     SESSION_POINT,

@@ -1,29 +1,22 @@
-/* A running SM-DP+: everything that smdp.h wants given, made from a configuration file. */
+/* A running SM-DP+: everything that smdp.h wants given, made from a configuration file (server/host.h). */
 #ifndef RSPKIT_SMDP_SERVER_H
 #define RSPKIT_SMDP_SERVER_H
 
 #include "server/audit.h"
+#include "server/host.h"
 #include "smdp/manage.h"
 #include "smdp/settings.h"
 
 struct server {
-    struct arena *arena;
-    const char *config; /* path of the configuration file */
+    struct host host;
     struct settings settings;
     struct smdp smdp;
     struct smdp_keys keys;
-    struct outbox *outbox;
-    struct server_parts *parts; /* listeners, clients, threads */
 };
 
-/* Reads and checks the configuration with every file that it names, also with what a start would not insist on: the
- * revocation lists that are files.  Opens nothing, changes nothing. */
-int server_check_all(struct server *, const char *config, struct err *);
-/* Opens all of it, prints "ready ADDRESS=HOST:PORT LISTENER" for each listener, serves until SIGINT or SIGTERM. */
-int server_run(struct server *, const char *config, struct err *);
-void server_end(struct server *);
-
-/* Where a server with this data folder is asked. */
-const char *server_socket(struct arena *, const char *data);
+/* The program's one server; its arena is to be given. */
+struct host *server_host(void);
+/* The server around a host, which is what commands are given. */
+struct server *server_of(void *host);
 
 #endif

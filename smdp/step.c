@@ -3,26 +3,16 @@
  * An order on its way through the table of order.c, with all that its events cause. */
 #include "smdp/core.h"
 
-int op_refuse(struct op *op, int code, const char *clause)
-{
-    return rsp_refuse(op->err, code, clause);
-}
-
-int64_t op_now(const struct op *op)
-{
-    return op->smdp->now(op->smdp->context);
-}
-
 int op_operator(struct op *op, struct bytes name, struct store_record *out)
 {
-    if (store_get(op->smdp->store, op->arena, KIND_OPERATOR, name, out, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_OPERATOR, name, out, op->err) != 0)
         return -1;
     return out->version ? 0 : err_set(op->err, ERR_INTERNAL, NULL, "the profile's operator is gone");
 }
 
 int op_type(struct op *op, const struct store_record *p, struct store_record *out)
 {
-    if (store_get(op->smdp->store, op->arena, KIND_TYPE, p->v[PROFILE_TYPE].b, out, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_TYPE, p->v[PROFILE_TYPE].b, out, op->err) != 0)
         return -1;
     return out->version ? 0 : err_set(op->err, ERR_INTERNAL, NULL, "the profile's type is gone");
 }
@@ -34,7 +24,7 @@ static int64_t first_set(int64_t a, int64_t b, int64_t c, int64_t otherwise)
 
 struct smdp_limits op_limits(const struct op *op, const struct store_record *type, const struct store_record *operator)
 {
-    const struct smdp_limits *own = &op->smdp->limits;
+    const struct smdp_limits *own = &smdp_of(op)->limits;
     return (struct smdp_limits){
         .cc_tries = first_set(type->v[TYPE_CC_TRIES].i, operator->v[OPERATOR_CC_TRIES].i, own->cc_tries,
                               DEFAULT_CC_TRIES),
@@ -63,7 +53,7 @@ int op_allowed(struct op *op, const struct store_record *p, enum order_event eve
 static int binding_forget(struct op *op, const struct store_record *p)
 {
     struct store_record binding;
-    if (store_get(op->smdp->store, op->arena, KIND_BINDING, p->v[PROFILE_ICCID].b, &binding, op->err) != 0)
+    if (store_get(op->service->store, op->arena, KIND_BINDING, p->v[PROFILE_ICCID].b, &binding, op->err) != 0)
         return -1;
     if (binding.version)
         store_remove(&op->batch, KIND_BINDING, &binding);

@@ -16,8 +16,8 @@ static int entry_of(struct smdp *s, struct arena *a, const struct store_record *
                                         .newest_first = true, .limit = 1 };
     struct store_records found;
     struct store_record imported;
-    if (store_find(s->store, a, &newest, &found, e) != 0 ||
-        store_get(s->store, a, KIND_AUDIT, batch, &imported, e) != 0)
+    if (store_find(s->service.store, a, &newest, &found, e) != 0 ||
+        store_get(s->service.store, a, KIND_AUDIT, batch, &imported, e) != 0)
         return -1;
     *agrees = found.n ? bytes_equal(found.items[0].v[AUDIT_BATCH].b, batch) : imported.version != 0;
     return 0;
@@ -26,7 +26,7 @@ static int entry_of(struct smdp *s, struct arena *a, const struct store_record *
 static int verify_page(struct smdp *s, struct arena *a, struct store_query *q, int64_t *n, struct err *e)
 {
     struct store_records page;
-    if (store_find(s->store, a, q, &page, e) != 0)
+    if (store_find(s->service.store, a, q, &page, e) != 0)
         return -1;
     for (size_t i = 0; i < page.n; i++, ++*n) {
         bool agrees;

@@ -11,6 +11,7 @@ TCA = re.compile(r"(?:TCA profile package |SAIP_CLAUSE\(\")((?:[0-9]+(?:\.[0-9]+
 # document: its clauses, how its standard is cited, and the folders whose citations it must have
 DOCUMENTS = {
     "conformance-smdp.md": ("[2-6]", SGP_22, ["smdp"]),
+    "conformance-smds.md": ("[2-6]", SGP_22, ["smds"]),
     "conformance-euicc.md": ("[2-6]", SGP_22, ["euicc"]),
     "conformance-profile.md": ("[0-9]+", TCA, ["lib/saip", "euicc"]),
 }

@@ -44,8 +44,12 @@ SYMBOLS = {
     "lib/saip": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent|socket|connect|fopen)",
     "euicc": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
     "smdp": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
+    "smds": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
     "lpa": r"^(EVP_|SSL_|sqlite3_|curl_|event_(add|del|new|free|active)$|event_base_|evtimer|evbuffer|bufferevent)",
 }
+# roles that grew from one foundation: what both say belongs below both
+TWINS = ("smdp", "smds")
+TWIN_LINES = 6
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.M)
 
 
@@ -88,6 +92,23 @@ def symbol_faults(folder):
             yield f"{library} needs {name}"
 
 
+def passages(folder):
+    """Every run of TWIN_LINES lines, blank ones and lone braces left out, with its place."""
+    found = {}
+    for path in files(folder):
+        with open(os.path.join(SOURCE, path), encoding="utf-8") as text:
+            lines = [(n, line.strip()) for n, line in enumerate(text, 1) if line.strip().strip("{};")]
+        for i in range(len(lines) - TWIN_LINES + 1):
+            found.setdefault(tuple(line for _, line in lines[i:i + TWIN_LINES]), f"{path}:{lines[i][0]}")
+    return found
+
+
+def twin_faults():
+    one, other = (passages(folder) for folder in TWINS)
+    for passage in one.keys() & other.keys():
+        yield f"{one[passage]} and {other[passage]} have {TWIN_LINES} lines in common"
+
+
 def main():
     count = bad = 0
     for folder in LAYERS:
@@ -99,6 +120,12 @@ def main():
             print("# " + fault)
         bad += bool(faults)
         print(f"{'not ' if faults else ''}ok {count} - layers: {folder}")
+    count += 1
+    faults = sorted(twin_faults())
+    for fault in faults:
+        print("# " + fault)
+    bad += bool(faults)
+    print(f"{'not ' if faults else ''}ok {count} - layers: nothing stands twice, in {' and in '.join(TWINS)}")
     print(f"1..{count}")
     return bad != 0
 

@@ -5,7 +5,7 @@ import re
 import sys
 
 SOURCE = os.path.abspath(os.environ.get("RSPKIT_SOURCE", os.path.join(os.path.dirname(__file__), "..")))
-FOLDERS = ["lib", "smdp", "euicc", "lpa", "operator", "tools", "bench", "tests"]
+FOLDERS = ["lib", "smdp", "smds", "euicc", "lpa", "operator", "tools", "bench", "tests"]
 COLUMNS = 120
 FAULTS = [(f"a line of more than {COLUMNS} columns", re.compile(r"^.{%d}" % (COLUMNS + 1), re.M)),
           ("a tab", re.compile(r"\t")),

@@ -57,7 +57,7 @@ static const char *smds_answer(const struct letter *l)
     return refusal ? answer_text("Failed", "8.9.5", refusal) : answer_text("Executed-Success", NULL, NULL);
 }
 
-static struct letter *keep(struct world *w, const struct smdp_call *c)
+static struct letter *keep(struct world *w, const struct service_call *c)
 {
     static struct letter spare;
     struct letter *l = CHECK(peers.n < LETTERS_MAX) ? &peers.letters[peers.n++] : &spare;
@@ -66,10 +66,10 @@ static struct letter *keep(struct world *w, const struct smdp_call *c)
     return l;
 }
 
-static int answer(struct world *w, const struct smdp_call *c, struct smdp_answer *out, struct err *e)
+static int answer(struct world *w, const struct service_call *c, struct service_answer *out, struct err *e)
 {
     struct letter *l = keep(w, c);
-    bool smds = c->peer == SMDP_SMDS;
+    bool smds = c->peer == PEER_SMDS;
     const struct manner *m = smds ? &peers.smds : &peers.operator;
     static const struct manner well;
     const char *text = "";
@@ -84,7 +84,7 @@ static int answer(struct world *w, const struct smdp_call *c, struct smdp_answer
     }
     if (m->lost)
         return err_set(e, ERR_IO, NULL, "nobody answers");
-    *out = (struct smdp_answer){ .status = m->status ? m->status : smds ? 200 : 204,
+    *out = (struct service_answer){ .status = m->status ? m->status : smds ? 200 : 204,
                                  .body = bytes_text(m->body ? m->body : text),
                                  .retry_after = m->retry_after };
     return 0;

@@ -9,7 +9,7 @@ enum { LETTERS_MAX = 128, PEER_EVENTS_MAX = 8 };
 
 /* A request that came to one of them, or would have. */
 struct letter {
-    enum smdp_peer peer;
+    enum service_peer peer;
     struct bytes host, path, body;
     int64_t at;
 };

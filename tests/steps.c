@@ -215,13 +215,13 @@ bool steps_restart(struct world *w, const char *path)
     struct err e;
     outbox_close(w->outbox, 1, NULL);
     w->outbox = NULL;
-    store_close(w->smdp.store);
-    w->smdp.store = NULL;
+    store_close(w->smdp.service.store);
+    w->smdp.service.store = NULL;
     w->faults = (struct store_faults){ 0 };
     if (!CHECK_OK(store_open_sqlite(&smdp_schema, path, &inner, &e), &e) ||
-        !CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.store, &e), &e))
+        !CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.service.store, &e), &e))
         return false;
-    setup.store = w->smdp.store;
+    setup.store = w->smdp.service.store;
     return CHECK_OK(outbox_open(&setup, &w->outbox, &e), &e);
 }
 
@@ -239,7 +239,7 @@ struct store_record steps_record(struct world *w, enum smdp_kind kind, struct by
 {
     struct store_record r = { 0 };
     struct err e;
-    CHECK_OK(store_get(w->smdp.store, test_arena(), kind, key, &r, &e), &e);
+    CHECK_OK(store_get(w->smdp.service.store, test_arena(), kind, key, &r, &e), &e);
     return r;
 }
 
@@ -255,7 +255,7 @@ static void change(struct world *w, enum smdp_kind kind, struct bytes key, size_
     struct err e;
     r.v[column] = value;
     store_put(&b, kind, &r);
-    CHECK_EQ(store_commit(w->smdp.store, &b, NULL, &e), STORE_COMMITTED);
+    CHECK_EQ(store_commit(w->smdp.service.store, &b, NULL, &e), STORE_COMMITTED);
 }
 
 void steps_set(struct world *w, enum smdp_kind kind, struct bytes key, size_t column, int64_t value)

@@ -134,7 +134,7 @@ static struct store_record session_get(const struct world *w, struct bytes trans
 {
     struct store_record session = { 0 };
     struct err e;
-    CHECK_OK(store_get(w->smdp.store, test_arena(), KIND_SESSION, transaction_id, &session, &e), &e);
+    CHECK_OK(store_get(w->smdp.service.store, test_arena(), KIND_SESSION, transaction_id, &session, &e), &e);
     return session;
 }
 
@@ -570,7 +570,9 @@ static void point_offered(void *v)
     struct bytes id = ((struct rsp_PrepareDownloadResponseOk *)v)->euiccSigned2.transactionId;
     struct store_record session = session_get(at_work, id), binding;
     struct err e;
-    CHECK_OK(store_get(at_work->smdp.store, test_arena(), KIND_BINDING, session.v[SESSION_ICCID].b, &binding, &e), &e);
+    CHECK_OK(
+        store_get(at_work->smdp.service.store, test_arena(), KIND_BINDING, session.v[SESSION_ICCID].b, &binding, &e),
+        &e);
     point_set(v, binding.v[BINDING_EUICC_OTPK].b);
 }
 

@@ -70,7 +70,7 @@ static enum lpa_answer ask(void *context, const struct lpa_question *q, struct a
     return w->answer;
 }
 
-static int post_to_peer(void *context, struct arena *a, const struct smdp_call *c, struct smdp_answer *answer,
+static int post_to_peer(void *context, struct arena *a, const struct service_call *c, struct service_answer *answer,
                         struct err *e)
 {
     struct world *w = context;
@@ -219,7 +219,7 @@ static int store_open(struct store **out, struct err *e)
 static int outbox_for(struct world *w, struct err *e)
 {
     const struct outbox_setup setup = {
-        .store = w->smdp.store, .kind = KIND_OUTBOX, .send = send_message, .now = now, .random = random_octets,
+        .store = w->smdp.service.store, .kind = KIND_OUTBOX, .send = send_message, .now = now, .random = random_octets,
         .context = w, .plan = { .first_pause = 60, .longest_pause = 3600, .lease = 300 },
     };
     return outbox_open(&setup, &w->outbox, e);
@@ -229,8 +229,9 @@ static bool set_add(struct world *w, const struct pki *pki)
 {
     const struct pki_entity *of = pki->of;
     struct err e;
-    const struct smdp_set_files files = { of[CERT_CI].der, of[CERT_DPAUTH].der, pem_key(of[CERT_DPAUTH].key),
-                                          of[CERT_DPPB].der, pem_key(of[CERT_DPPB].key), .now = w->now };
+    const struct smdp_set_files files = { { of[CERT_CI].der, of[CERT_DPAUTH].der, pem_key(of[CERT_DPAUTH].key),
+                                            .now = w->now },
+                                          of[CERT_DPPB].der, pem_key(of[CERT_DPPB].key) };
     return CHECK_OK(smdp_keys_add(&w->keys, &files, &e), &e);
 }
 
@@ -248,13 +249,15 @@ static bool server_open(struct world *w, struct bytes package, bool ppk)
     struct smdp_imported done;
     struct err e;
     type.upp = package.p ? package : world_sample();
-    w->smdp = (struct smdp){ .keys = &w->keys, .addresses = { "smdp.example.com" }, .n_addresses = 1, .now = now,
-                             .random = random_octets, .post = post_to_peer, .wake = wake, .context = w,
-                             .known = known_new() };
+    w->smdp = (struct smdp){ .keys = &w->keys };
+    w->smdp.service = (struct service){ .role = &smdp_role, .sets = &w->keys.sets,
+                                        .addresses = { "smdp.example.com" }, .n_addresses = 1, .now = now,
+                                        .random = random_octets, .post = post_to_peer, .wake = wake, .context = w,
+                                        .known = known_new() };
     bool right = set_add(w, &w->pki) && (!w->two || set_add(w, &w->second)) &&
                  CHECK_OK(crypto_random(w->keys.master, 32, &e), &e) &&
                  CHECK_OK(store_open(&inner, &e), &e) &&
-                 CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.store, &e), &e) &&
+                 CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.service.store, &e), &e) &&
                  CHECK_OK(outbox_for(w, &e), &e) &&
                  CHECK_OK(smdp_add_operator(&w->smdp, test_arena(), &operator, &e), &e) &&
                  CHECK_OK(smdp_add_type(&w->smdp, test_arena(), &type, &e), &e);
@@ -302,7 +305,7 @@ bool world_open_two(struct world *w)
     memcpy(w->second_euicc, euiccs, sizeof euiccs);
     right = right && cards_open(w) && server_open(w, BYTES_NONE, false);
     for (unsigned i = 0; i < 2; i++)
-        w->smdp.listeners[i].sets = 1u << i;
+        w->smdp.service.listeners[i].sets = 1u << i;
     return right;
 }
 
@@ -320,9 +323,9 @@ void world_stop(struct world *w)
 {
     if (w->outbox)
         outbox_close(w->outbox, 1, NULL);
-    store_close(w->smdp.store);
+    store_close(w->smdp.service.store);
     w->outbox = NULL;
-    w->smdp.store = NULL;
+    w->smdp.service.store = NULL;
 }
 
 bool world_start(struct world *w)
@@ -331,7 +334,7 @@ bool world_start(struct world *w)
     struct err e;
     size_t n;
     return CHECK_OK(store_open(&inner, &e), &e) &&
-           CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.store, &e), &e) &&
+           CHECK_OK(store_open_faults(inner, &w->faults, &w->smdp.service.store, &e), &e) &&
            CHECK_OK(smdp_recover(&w->smdp, test_arena(), &n, &e), &e) && CHECK_OK(outbox_for(w, &e), &e);
 }
 
@@ -340,7 +343,7 @@ void world_close(struct world *w)
     for (int i = 0; i < WORLD_CARDS; i++)
         euicc_close(w->cards[i]);
     world_stop(w);
-    known_free(w->smdp.known);
+    known_free(w->smdp.service.known);
     smdp_keys_end(&w->keys);
     if (w->two)
         return;

@@ -35,7 +35,7 @@ struct world {
     void (*card_answer)(struct world *, struct bytes command, struct bytes *response);
     struct bytes caller; /* client certificate on ES2+; absent: the operator's */
     /* other servers: SM-DS, operator; NULL: nobody answers */
-    int (*peer)(struct world *, const struct smdp_call *, struct smdp_answer *, struct err *);
+    int (*peer)(struct world *, const struct service_call *, struct service_answer *, struct err *);
     struct outbox *outbox; /* delivers when world_deliver is called */
     enum lpa_answer answer;
     const char *code;      /* confirmation code that the user enters */

@@ -20,6 +20,7 @@ static const char HELP[] =
     "    --curve CURVE    p256 (default) or brainpool\n"
     "    --eid EID        of the eUICC, 32 digits\n"
     "    --smdp NAME      host name of the SM-DP+ (default smdp.example.com)\n"
+    "    --smds NAME      host name of the SM-DS (default smds.example.com); given again, further names\n"
     "    --faults         also DIR/faults/NAME.FAULT.der: every certificate with one named fault\n"
     "  show FILE          what a certificate says\n"
     "  verify FILE --role NAME --ca FILE   is it a good certificate for this role?\n"
@@ -32,10 +33,12 @@ static const char HELP[] =
     "\n"
     "Exit codes: 0 done, 1 refused, 2 wrong usage.  See rsp-pki(1).\n";
 
-enum { REVOKE_MAX = 64, DAY = 86400 };
+enum { REVOKE_MAX = 64, SMDS_NAMES_MAX = 7, DAY = 86400 };
 
 struct options {
     const char *curve, *eid, *smdp, *role, *ca, *out, *reason;
+    const char *smds[SMDS_NAMES_MAX + 1]; /* ended by NULL */
+    size_t n_smds;
     bool faults;
     const char *revoke[REVOKE_MAX];
     size_t n_revoke;
@@ -120,6 +123,8 @@ static int init(void *context, struct arena *a, char **words, struct err *e)
         plan.eid = o->eid;
     if (o->smdp)
         plan.smdp_hosts = hosts;
+    if (o->n_smds)
+        plan.smds_hosts = o->smds;
     if (make_dir(dir, e) != 0 || pki_make(a, &plan, &pki, e) != 0)
         return -1;
     int failed = 0;
@@ -322,6 +327,7 @@ int main(int argc, char **argv)
         { "curve", .text = &o.curve },
         { "eid", .text = &o.eid },
         { "smdp", .text = &o.smdp },
+        { "smds", .list = o.smds, .n = &o.n_smds, .most = SMDS_NAMES_MAX },
         { "faults", .flag = &o.faults },
         { "role", .text = &o.role },
         { "ca", .text = &o.ca },

@@ -87,6 +87,8 @@
     X(RSP_SMDS_NO_CERTIFICATE, "8.9.4", "3.7",                                                              \
       "the SM-DS has no certificate under a CI that the card knows",                                        \
       "use an SM-DS with a certificate of the card's CI")                                                   \
+    X(RSP_EVENTS_FULL, "8.9.5", "4.8", "there are as many events for this EID as may be",                   \
+      "delete events that are over")                                                                        \
     X(RSP_EVENT_EXISTS, "8.9.5", "3.3", "the event is registered already", "use another event ID")          \
     X(RSP_EVENT_UNKNOWN, "8.9.5", "3.9", "no such event", "check the event ID")                             \
     X(RSP_TRANSACTION, "8.10.1", "3.9", "the transaction is not known (any more)",                          \

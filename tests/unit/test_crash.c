@@ -43,14 +43,14 @@ static void point_told(struct bytes body)
         peers->told[in.notificationPointId]++;
 }
 
-static int peer(struct world *world, const struct smdp_call *c, struct smdp_answer *answer, struct err *e)
+static int peer(struct world *world, const struct service_call *c, struct service_answer *answer, struct err *e)
 {
     enum rsp_function f = (enum rsp_function)rsp_function_at(c->path);
     struct rsp_status status = { .executed = RSP_SUCCESS };
     (void)world;
-    if (c->peer == SMDP_OPERATOR) {
+    if (c->peer == PEER_OPERATOR) {
         point_told(c->body);
-        *answer = (struct smdp_answer){ .status = 204 };
+        *answer = (struct service_answer){ .status = 204 };
         return 0;
     }
     bool registers = f == ES12_REGISTER_EVENT;
@@ -58,7 +58,7 @@ static int peer(struct world *world, const struct smdp_call *c, struct smdp_answ
         status = (struct rsp_status){ .executed = RSP_FAILED, .subject = BYTES_LIT("8.9.5"),
                                       .reason = bytes_text(registers ? "3.3" : "3.9") };
     peers->event = registers;
-    *answer = (struct smdp_answer){ .status = 200 };
+    *answer = (struct service_answer){ .status = 200 };
     return rsp_write_response(test_arena(), f, &status, NULL, &answer->body, e);
 }
 
@@ -68,12 +68,12 @@ static bool operator_listens(void)
     struct store_batch b = store_batch_in(test_arena());
     struct store_record r;
     struct err e;
-    if (!CHECK_OK(store_get(w.smdp.store, test_arena(), KIND_OPERATOR, BYTES_LIT("Rspkit Mobile"), &r, &e), &e))
+    if (!CHECK_OK(store_get(w.smdp.service.store, test_arena(), KIND_OPERATOR, BYTES_LIT("Rspkit Mobile"), &r, &e), &e))
         return false;
     r.v[OPERATOR_URL].b = BYTES_LIT("https://operator.example.com");
     r.v[OPERATOR_POINTS].i = 1 << 1 | 1 << 3 | 1 << 4;
     store_put(&b, KIND_OPERATOR, &r);
-    return CHECK_EQ(store_commit(w.smdp.store, &b, NULL, &e), STORE_COMMITTED);
+    return CHECK_EQ(store_commit(w.smdp.service.store, &b, NULL, &e), STORE_COMMITTED);
 }
 
 static int64_t waiting_messages(void)
@@ -150,7 +150,7 @@ static void agrees(const struct smdp_profile *p)
     struct store_records found;
     struct err e;
     unsigned states = S(AVAILABLE); /* it came with a list */
-    if (!CHECK_OK(store_find(w.smdp.store, test_arena(), &last, &found, &e), &e))
+    if (!CHECK_OK(store_find(w.smdp.service.store, test_arena(), &last, &found, &e), &e))
         return;
     for (size_t i = 0; found.n && i < sizeof leaves / sizeof *leaves; i++)
         if (bytes_equal(found.items[0].v[AUDIT_ACTION].b, bytes_text(leaves[i].action)) &&
@@ -168,7 +168,7 @@ static void whole(void)
     int64_t n, after = 0;
     struct err e;
     size_t found;
-    CHECK_OK(audit_verify(w.smdp.store, KIND_AUDIT, &n, &e), &e);
+    CHECK_OK(audit_verify(w.smdp.service.store, KIND_AUDIT, &n, &e), &e);
     CHECK_OK(smdp_profiles_verify(&w.smdp, &n, &e), &e);
     if (CHECK_OK(smdp_profiles(&w.smdp, test_arena(), -1, &after, 1000, &p, &found, &e), &e))
         for (size_t i = 0; i < found; i++)
@@ -660,7 +660,7 @@ static bool sample_read(void)
     struct store_record r;
     struct err e;
     sample = world_sample();
-    bool there = CHECK_OK(store_get(w.smdp.store, test_arena(), KIND_TYPE, BYTES_LIT("sample"), &r, &e), &e);
+    bool there = CHECK_OK(store_get(w.smdp.service.store, test_arena(), KIND_TYPE, BYTES_LIT("sample"), &r, &e), &e);
     sample_metadata = r.v[TYPE_METADATA].b;
     return there;
 }

@@ -210,11 +210,11 @@ TEST(results_of_a_server_in_trouble)
     test_row("no random octets");
     if (prepare(false)) {
         struct result is = { .transaction = deliver() };
-        int (*random)(void *, uint8_t *, size_t) = world.smdp.random;
-        world.smdp.random = no_random;
+        int (*random)(void *, uint8_t *, size_t) = world.smdp.service.random;
+        world.smdp.service.random = no_random;
         CHECK_EQ(steps_notify(&world, steps_result(&world, &is)), 500);
         CHECK_TEXT(world_state(&world), "Downloaded");
-        world.smdp.random = random;
+        world.smdp.service.random = random;
         CHECK_EQ(steps_notify(&world, steps_result(&world, &is)), 204);
         CHECK_TEXT(world_state(&world), "Installed");
         CHECK_EQ(told(), 1);
@@ -358,7 +358,7 @@ TEST(notifications_ignored)
                 struct store_batch b = store_batch_in(test_arena());
                 p.v[PROFILE_EID].b = eid;
                 store_put(&b, KIND_PROFILE, &p);
-                CHECK_EQ(store_commit(world.smdp.store, &b, NULL, &e), STORE_COMMITTED);
+                CHECK_EQ(store_commit(world.smdp.service.store, &b, NULL, &e), STORE_COMMITTED);
             }
             notice(&rows[i].n, "nothing");
         }
@@ -456,7 +456,7 @@ static void forget_key(void)
     struct err e;
     r.v[BINDING_EUICC_OTPK].b = ec_key_point(world.second_euicc[0].key);
     store_put(&b, KIND_BINDING, &r);
-    CHECK_EQ(store_commit(world.smdp.store, &b, NULL, &e), STORE_COMMITTED);
+    CHECK_EQ(store_commit(world.smdp.service.store, &b, NULL, &e), STORE_COMMITTED);
 }
 
 static bool same(struct bytes a, struct bytes b)
@@ -684,7 +684,7 @@ TEST(rich_profile)
             struct err e;
             type.v[TYPE_METADATA].b = rich_metadata();
             store_put(&b, KIND_TYPE, &type);
-            CHECK_EQ(store_commit(world.smdp.store, &b, NULL, &e), STORE_COMMITTED);
+            CHECK_EQ(store_commit(world.smdp.service.store, &b, NULL, &e), STORE_COMMITTED);
             struct said s = steps_to(&world, &code, STEP_ALL);
             CHECK_TEXT(world_state(&world), "Installed");
             struct bytes list = tlv_find(part(s.bpp, 0xA1), 0xA1).value;

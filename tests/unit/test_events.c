@@ -143,7 +143,7 @@ TEST(letters)
     CHECK_TEXT(world_state(&world), "Released");
     if (CHECK_EQ(peers.n, 1)) {
         const struct letter *l = &peers.letters[0];
-        CHECK_EQ(l->peer, SMDP_SMDS);
+        CHECK_EQ(l->peer, PEER_SMDS);
         CHECK_BYTES(l->host, BYTES_LIT(SMDS));
         CHECK_BYTES(l->path, BYTES_LIT("/gsma/rsp2/es12/registerEvent"));
         CHECK_TEXT(letter_member(l, "eid"), world.pki.plan.eid);
@@ -323,7 +323,7 @@ TEST(no_way_to_any_smds)
 {
     if (prepare()) {
         CHECK_TEXT(order_of(WORLD_ICCID, world.pki.plan.eid), "ok");
-        world.smdp.post = NULL;
+        world.smdp.service.post = NULL;
         CHECK_TEXT(confirm(ID, true), "8.9/5.1");
         CHECK_TEXT(world_state(&world), "Linked");
     }
@@ -717,8 +717,8 @@ TEST(conflict_before_registering)
 {
     if (prepare()) {
         CHECK_TEXT(order_of(WORLD_ICCID, world.pki.plan.eid), "ok");
-        true_random = world.smdp.random;
-        world.smdp.random = random_and_change;
+        true_random = world.smdp.service.random;
+        world.smdp.service.random = random_and_change;
         random_calls = 0;
         CHECK_TEXT(confirm(NULL, true), "ok"); /* asks for random octets first, for the matching ID */
         CHECK(random_calls > 1);

@@ -121,7 +121,7 @@ static int audited(const char *actor, const char *action)
     struct store_records found;
     struct err e;
     int n = 0;
-    if (CHECK_OK(store_find(world.smdp.store, test_arena(), &q, &found, &e), &e))
+    if (CHECK_OK(store_find(world.smdp.service.store, test_arena(), &q, &found, &e), &e))
         for (size_t i = 0; i < found.n; i++)
             n += bytes_equal(found.items[i].v[AUDIT_ACTOR].b, bytes_text(actor)) &&
                  bytes_equal(found.items[i].v[AUDIT_ACTION].b, bytes_text(action));

@@ -111,22 +111,22 @@ static void list_load(const char *row)
     struct bytes der;
     struct err e;
     CHECK_OK(crl_make(test_arena(), &plan, &ci->cert, ci->key, &der, &e), &e);
-    CHECK_OK(revocation_load(world.smdp.revocation, der, &ci->cert, 1, now, &e), &e);
+    CHECK_OK(revocation_load(world.smdp.service.revocation, der, &ci->cert, 1, now, &e), &e);
 }
 
 static void revocation_begin(const char *row)
 {
     if (!about_revocation(row))
         return;
-    world.smdp.revocation = revocation_new(&(struct revocation_settings){ .grace = 2 * DAY, .required = true });
+    world.smdp.service.revocation = revocation_new(&(struct revocation_settings){ .grace = 2 * DAY, .required = true });
     if (strcmp(row, "list-missing") != 0)
         list_load(row);
 }
 
 static void revocation_end(void)
 {
-    revocation_free(world.smdp.revocation);
-    world.smdp.revocation = NULL;
+    revocation_free(world.smdp.service.revocation);
+    world.smdp.service.revocation = NULL;
 }
 
 /* -------------------------------------------------------------------------------- slots */
@@ -159,7 +159,7 @@ static struct store_record installed_record(void)
 {
     struct store_record p = { 0 };
     struct err e;
-    CHECK_OK(store_get(world.smdp.store, test_arena(), KIND_PROFILE, installed, &p, &e), &e);
+    CHECK_OK(store_get(world.smdp.service.store, test_arena(), KIND_PROFILE, installed, &p, &e), &e);
     return p;
 }
 
@@ -227,11 +227,11 @@ static struct bytes pem_of(const struct pki_entity *x)
 
 static const char *start_with(const struct pki_entity *ci, const struct pki_entity *auth, const struct pki_entity *pb)
 {
-    const struct smdp_set_files files = { ci->der, auth->der, pem_of(auth), pb->der, pem_of(pb), .now = world.now };
+    const struct smdp_set_files files = { { ci->der, auth->der, pem_of(auth), .now = world.now }, pb->der, pem_of(pb) };
     struct smdp_keys keys = { 0 };
     struct err e;
     int result = smdp_keys_add(&keys, &files, &e);
-    CHECK_EQ((int64_t)keys.n, result == 0 ? 1 : 0);
+    CHECK_EQ((int64_t)keys.sets.n, result == 0 ? 1 : 0);
     smdp_keys_end(&keys);
     return result == 0 ? "ok" : err_text(&e, arena_alloc(test_arena(), 500), 500);
 }
@@ -283,13 +283,14 @@ static const char *named_slot(const struct given *g)
     struct store_batch away = store_batch_in(test_arena()), back = store_batch_in(test_arena());
     struct store_record pinned;
     struct err e;
-    CHECK_OK(store_get(world.smdp.store, test_arena(), KIND_OPERATOR, BYTES_LIT("Rspkit Mobile"), &pinned, &e), &e);
+    CHECK_OK(store_get(world.smdp.service.store, test_arena(), KIND_OPERATOR, BYTES_LIT("Rspkit Mobile"), &pinned, &e),
+             &e);
     store_remove(&away, KIND_OPERATOR, &pinned);
-    CHECK_EQ(store_commit(world.smdp.store, &away, NULL, &e), STORE_COMMITTED);
+    CHECK_EQ(store_commit(world.smdp.service.store, &away, NULL, &e), STORE_COMMITTED);
     const char *told = order_as(g, verified);
     pinned.version = 0;
     store_put(&back, KIND_OPERATOR, &pinned);
-    CHECK_EQ(store_commit(world.smdp.store, &back, NULL, &e), STORE_COMMITTED);
+    CHECK_EQ(store_commit(world.smdp.service.store, &back, NULL, &e), STORE_COMMITTED);
     return told;
 }
 

@@ -38,7 +38,7 @@ static int64_t in_state(struct world *w, enum order_state state)
     const struct store_query q = { .kind = KIND_PROFILE, .column = PROFILE_STATE, .value.i = state };
     struct err e;
     int64_t n = -1;
-    CHECK_OK(store_count(w->smdp.store, &q, &n, &e), &e);
+    CHECK_OK(store_count(w->smdp.service.store, &q, &n, &e), &e);
     return n;
 }
 
@@ -160,7 +160,7 @@ static void no_profile_twice(struct world *w, void *(*what)(void *))
     CHECK(what != only_order || all == PROFILES + 2);
     CHECK_EQ(in_state(w, ORDER_ALLOCATED), all);
     CHECK_EQ(in_state(w, ORDER_AVAILABLE), PROFILES + 2 - all);
-    CHECK_OK(audit_verify(w->smdp.store, KIND_AUDIT, &n, &e), &e);
+    CHECK_OK(audit_verify(w->smdp.service.store, KIND_AUDIT, &n, &e), &e);
     CHECK_OK(smdp_profiles_verify(&w->smdp, &n, &e), &e);
 }
 
@@ -199,17 +199,17 @@ TEST(pool_empties_between_two_looks)
 {
     struct world w;
     if (world_open(&w, EC_P256, BYTES_NONE, false)) {
-        struct store *real = w.smdp.store;
+        struct store *real = w.smdp.service.store;
         struct store_ops ops = *real->ops;
         struct store emptied = { &ops, real->self };
         struct rsp_status status;
         struct bytes iccid;
         real_ops = real->ops;
         ops.find = find_emptied;
-        w.smdp.store = &emptied;
+        w.smdp.service.store = &emptied;
         CHECK_EQ(order_by_type(&w, test_arena(), &status, &iccid), 200);
         CHECK_EQ(status.executed, RSP_SUCCESS);
-        w.smdp.store = real;
+        w.smdp.service.store = real;
         CHECK_EQ(in_state(&w, ORDER_ALLOCATED), 1);
     }
     world_close(&w);
@@ -265,7 +265,7 @@ static bool download_with_fault(long at, int how)
         CHECK_EQ(in_state(&w, ORDER_AVAILABLE), 1);
         CHECK_EQ(in_state(&w, ORDER_INSTALLED) + in_state(&w, ORDER_DOWNLOADED), 1);
         int64_t n;
-        CHECK_OK(audit_verify(w.smdp.store, KIND_AUDIT, &n, &e), &e);
+        CHECK_OK(audit_verify(w.smdp.service.store, KIND_AUDIT, &n, &e), &e);
     }
     world_close(&w);
     return reached;

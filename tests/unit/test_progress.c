@@ -60,7 +60,7 @@ static void unsuitable(int64_t n)
         needs.major = 77;
     type.v[TYPE_NEEDS].b = saip_needs_encode(test_arena(), &needs);
     store_put(&b, KIND_TYPE, &type);
-    CHECK_EQ(store_commit(world.smdp.store, &b, NULL, &e), STORE_COMMITTED);
+    CHECK_EQ(store_commit(world.smdp.service.store, &b, NULL, &e), STORE_COMMITTED);
     eligible(0);
 }
 
@@ -109,7 +109,7 @@ static void rebinding(int64_t n)
     struct err e;
     binding.v[BINDING_EUICC_OTPK].b = ec_key_point(world.second_euicc[0].key);
     store_put(&b, KIND_BINDING, &binding);
-    CHECK_EQ(store_commit(world.smdp.store, &b, NULL, &e), STORE_COMMITTED);
+    CHECK_EQ(store_commit(world.smdp.service.store, &b, NULL, &e), STORE_COMMITTED);
     steps_set(&world, KIND_TYPE, SAMPLE, TYPE_BIND_ONCE, 1);
     steps_to(&world, &code, STEP_BOUND);
 }
@@ -346,7 +346,7 @@ TEST(operator_without_url)
         struct err e;
         r.v[OPERATOR_URL].b = BYTES_NONE;
         store_put(&b, KIND_OPERATOR, &r);
-        CHECK_EQ(store_commit(world.smdp.store, &b, NULL, &e), STORE_COMMITTED);
+        CHECK_EQ(store_commit(world.smdp.service.store, &b, NULL, &e), STORE_COMMITTED);
         world_deliver(&world);
         CHECK_EQ(owed(OUTBOX_WAITING), 0);
         CHECK_EQ(peers.n, 0);

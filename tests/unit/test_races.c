@@ -36,7 +36,7 @@ static bool order(const char *code)
     struct err e;
     const char *csv = arena_printf(test_arena(), "iccid,imsi,k,opc\n%s,001010123456781,%s,%s\n", world_iccid(0),
                                    WORLD_K, WORLD_OPC);
-    if (!CHECK_OK(store_get(w.smdp.store, test_arena(), KIND_TYPE, BYTES_LIT("sample"), &sample, &e), &e))
+    if (!CHECK_OK(store_get(w.smdp.service.store, test_arena(), KIND_TYPE, BYTES_LIT("sample"), &sample, &e), &e))
         return false;
     type.upp = world_sample();
     type.metadata = sample.v[TYPE_METADATA].b;
@@ -63,7 +63,7 @@ static void trail_is_whole(void)
 {
     int64_t n;
     struct err e;
-    CHECK_OK(audit_verify(w.smdp.store, KIND_AUDIT, &n, &e), &e);
+    CHECK_OK(audit_verify(w.smdp.service.store, KIND_AUDIT, &n, &e), &e);
     CHECK_OK(smdp_profiles_verify(&w.smdp, &n, &e), &e);
 }
 

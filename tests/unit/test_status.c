@@ -216,11 +216,11 @@ static bool cancel(const char *step)
 
 static const char *sm_ds;
 
-static int smds_answer(struct world *w, const struct smdp_call *c, struct smdp_answer *a, struct err *e)
+static int smds_answer(struct world *w, const struct service_call *c, struct service_answer *a, struct err *e)
 {
     const char *slash = strchr(sm_ds, '/');
     (void)w;
-    CHECK_EQ(c->peer, SMDP_SMDS);
+    CHECK_EQ(c->peer, PEER_SMDS);
     if (strcmp(sm_ds, "none") == 0)
         return err_set(e, ERR_IO, NULL, "nobody answers");
     if (strcmp(sm_ds, "stranger") == 0)
@@ -251,17 +251,17 @@ static bool damage(const char *step)
     struct store_batch b = store_batch_in(test_arena());
     struct store_record p;
     struct err e;
-    CHECK_OK(store_get(world.smdp.store, test_arena(), KIND_PROFILE, iccid_of(step), &p, &e), &e);
+    CHECK_OK(store_get(world.smdp.service.store, test_arena(), KIND_PROFILE, iccid_of(step), &p, &e), &e);
     p.v[PROFILE_SUBSCRIBER].b = tamper_flip(p.v[PROFILE_SUBSCRIBER].b, 30);
     store_put(&b, KIND_PROFILE, &p);
-    return CHECK_EQ(store_commit(world.smdp.store, &b, NULL, &e), STORE_COMMITTED);
+    return CHECK_EQ(store_commit(world.smdp.service.store, &b, NULL, &e), STORE_COMMITTED);
 }
 
 static bool block(const char *step)
 {
     const char *eid = value_of(step, "eid");
-    world.smdp.blocked[0] = eid ? eid_digits(eid) : "89049032";
-    world.smdp.n_blocked = 1;
+    world.smdp.service.blocked[0] = eid ? eid_digits(eid) : "89049032";
+    world.smdp.service.n_blocked = 1;
     return true;
 }
 
@@ -437,7 +437,7 @@ static bool prepare(unsigned listener, bool asn1)
     struct store_record sample;
     struct err e;
     if (!world_open_two(&world) ||
-        !CHECK_OK(store_get(world.smdp.store, test_arena(), KIND_TYPE, BYTES_LIT("sample"), &sample, &e), &e))
+        !CHECK_OK(store_get(world.smdp.service.store, test_arena(), KIND_TYPE, BYTES_LIT("sample"), &sample, &e), &e))
         return false;
     world.listener = listener;
     world.lpa.asn1 = asn1;
@@ -622,11 +622,15 @@ TEST(tables_of_the_standard)
 /* Told to others than callers of ES2+ and ES9+. */
 static bool elsewhere(int refusal)
 {
-    return refusal == RSP_BPP_FAILED    /* ES2+.HandleDownloadProgressInfo */
-           || refusal == RSP_EVENT_EXISTS /* ES12 */
-           || refusal == RSP_EVENT_UNKNOWN || refusal == RSP_SMDS_ADDRESS /* and these: ES11 */
-           || refusal == RSP_SMDS_CI_NOT_SUPPORTED || refusal == RSP_SMDS_SVN_NOT_SUPPORTED
-           || refusal == RSP_SMDS_NO_CERTIFICATE;
+    static const int others[] = {
+        RSP_BPP_FAILED,                                                                       /* ES2+, by the SM-DP+ */
+        RSP_SMDS_ADDRESS, RSP_SMDS_CI_NOT_SUPPORTED, RSP_SMDS_SVN_NOT_SUPPORTED, RSP_SMDS_NO_CERTIFICATE, /* ES11 */
+        RSP_EVENT_EXISTS, RSP_EVENT_UNKNOWN, RSP_EVENTS_FULL,                                 /* ES11, ES12 */
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i] == refusal)
+            return true;
+    return false;
 }
 
 /* Each refusal of the product has a row, so that a new one without is seen here. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "smdp/shown.h"
+#include "server/shown.h"
 
 #include "base/json.h"
 #include "base/text.h"
@@ -114,4 +114,9 @@ const char *shown_hex(struct arena *a, struct bytes b)
 const char *shown_date(struct arena *a, int64_t seconds)
 {
     return seconds ? date_encode(a, seconds) : NULL;
+}
+
+int show_gap(struct admin_session *s, bool first, struct err *e)
+{
+    return first || admin_option(s, "json") ? 0 : admin_print(s, e, "\n");
 }

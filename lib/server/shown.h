@@ -1,6 +1,6 @@
 /* What a command of the administration answers: things with members, for a person or as JSON, an object a line. */
-#ifndef RSPKIT_SMDP_SHOWN_H
-#define RSPKIT_SMDP_SHOWN_H
+#ifndef RSPKIT_SERVER_SHOWN_H
+#define RSPKIT_SERVER_SHOWN_H
 
 #include "server/admin.h"
 
@@ -28,6 +28,8 @@ struct shown {
 
 /* Answers with one thing; with the option "json" as JSON. */
 int show(struct admin_session *, const struct shown *, struct err *);
+/* An empty line between two things for people; `first` tells that none came before. */
+int show_gap(struct admin_session *, bool first, struct err *);
 /* Always JSON. */
 int show_json(struct admin_session *, const struct shown *, struct err *);
 
