@@ -2,7 +2,7 @@
 #include "fuzz.h"
 #include "rsp/binding.h"
 
-/* ES9+ in ASN.1: requests, and answers of each function; what is read can be written and read again. */
+/* ES9+ and ES11 in ASN.1: requests, and answers of each function; what is read can be written and read again. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *a = arena_new(16 << 20);
@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (rsp_asn1_write_request(a, f, in, &again, NULL) != 0 ||
          rsp_asn1_read_request(a, again, &same, &in, NULL) != 0 || same != f))
         fuzz_demand("what was written cannot be read");
-    for (f = ES9_INITIATE_AUTHENTICATION; f <= ES9_CANCEL_SESSION; f++) {
+    for (f = ES9_INITIATE_AUTHENTICATION; f <= ES11_AUTHENTICATE_CLIENT; f++) {
         void *out = arena_alloc(a, rsp_functions[f].response_size + 1);
         struct rsp_status status = { 0 };
         if (out && rsp_asn1_read_response(a, f, body, &status, out, NULL) == 0 && status.executed == RSP_SUCCESS &&
