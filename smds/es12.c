@@ -17,24 +17,19 @@ static bool id_valid(struct bytes id)
     return id.n && id.n <= EVENT_ID_MAX;
 }
 
-static int fewer_than(struct op *op, size_t column, struct bytes value, int64_t most)
-{
-    const struct store_query q = { .kind = SMDS_EVENT, .column = column, .value.b = value };
-    int64_t n;
-    if (store_count(op->service->store, &q, &n, op->err) != 0)
-        return -1;
-    return n < most ? 0 : op_refuse(op, RSP_EVENTS_FULL, "SGP.22 5.9.1");
-}
-
 /* Additional verifications, which 5.9.1 leaves to the SM-DS.  Registrations that come at once may pass together. */
 static int within_quotas(struct op *op, const struct store_record *event)
 {
     const struct smds_limits *l = &smds_of(op)->limits;
     int64_t of_owner = l->of_owner ? l->of_owner : OF_OWNER_DEFAULT, of_eid = l->of_eid ? l->of_eid : OF_EID_DEFAULT;
-    return fewer_than(op, EVENT_HOLDING, event->v[EVENT_HOLDING].b, of_owner) != 0 ||
-                   fewer_than(op, EVENT_EID, event->v[EVENT_EID].b, of_eid) != 0
-               ? -1
-               : 0;
+    const struct store_query q = { .kind = SMDS_EVENT, .column = EVENT_EID, .value = event->v[EVENT_EID],
+                                   .limit = (size_t)of_eid };
+    struct store_records found;
+    if (store_find(op->service->store, op->arena, &q, &found, op->err) != 0)
+        return -1;
+    for (size_t i = 0; i < found.n; i++)
+        of_owner -= bytes_equal(found.items[i].v[EVENT_OWNER].b, event->v[EVENT_OWNER].b);
+    return (int64_t)found.n < of_eid && of_owner > 0 ? 0 : op_refuse(op, RSP_EVENTS_FULL, "SGP.22 5.9.1");
 }
 
 /* The caller's event of this ID; version 0: there is none. */
@@ -54,7 +49,6 @@ static int event_get(struct op *op, struct bytes id, struct store_record *event)
 static int register_new(struct op *op, const struct es12_register_event *q, struct store_record *event)
 {
     event->v[EVENT_EID].b = q->eid;
-    event->v[EVENT_HOLDING].b = event_key(op->arena, event->v[EVENT_OWNER].b, q->eid);
     event->v[EVENT_ADDRESS].b = q->rspServerAddress;
     event->v[EVENT_MADE].i = op_now(op);
     if (within_quotas(op, event) != 0)

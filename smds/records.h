@@ -18,7 +18,6 @@ enum {
     EVENT_OWNER,   /* OID of the caller's TLS certificate, content octets */
     EVENT_ID,      /* EventID1, text */
     EVENT_EID,     /* 16 octets */
-    EVENT_HOLDING, /* owner and EID: what the owner has there */
     EVENT_ADDRESS, /* RSP server address */
     EVENT_ROOT_ID, /* EventID2, under which the root has it; absent: not cascaded */
     EVENT_STATE,
@@ -33,7 +32,7 @@ enum event_state {
 
 extern const struct store_schema smds_schema;
 
-/* The value of EVENT_KEY (with an event ID) or EVENT_HOLDING (with an EID) in the arena; absent without memory. */
-struct bytes event_key(struct arena *, struct bytes owner, struct bytes of);
+/* The value of EVENT_KEY in the arena; absent without memory. */
+struct bytes event_key(struct arena *, struct bytes owner, struct bytes id);
 
 #endif

@@ -93,7 +93,7 @@ int initiate_authentication_handle(struct op *op, const void *in, void *out)
     struct es9_initiate_authentication_done *r = out;
     struct service *s = op->service;
     struct rsp_EUICCInfo1 info;
-    struct agreed with;
+    struct agreed with = { 0 };
     uint8_t *random = arena_alloc(op->arena, 32);
     if (q->euiccChallenge.n != 16)
         return op_refuse(op, RSP_BAD_FORMAT, s->role->authentication.initiate);
