@@ -1,6 +1,6 @@
 # A thin front: meson.build does the work.
 # make            the programs, in build/bin/
-# make demo       a profile from order to attach   CURVE=p256|brainpool WAY=code|default|all EXPLAIN=1
+# make demo       a profile from order to attach   CURVE=p256|brainpool WAY=code|default|smds|all EXPLAIN=1
 # make lab        the same set up and left running
 # make check      everything that must pass, tests under ASan and UBSan
 PREFIX ?= /usr/local
