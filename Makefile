@@ -57,10 +57,11 @@ fuzz: deps-build deps-check build/asan/build.ninja build/fuzz/build.ninja
 	@tests/fuzz/run $(or $(TIME),60)
 
 bench: all
-	@build/bin/bench && build/bin/bench-card && build/bin/bench-store build/bench-store.db
+	@build/bin/bench && build/bin/bench-card && build/bin/bench-smds && build/bin/bench-events build/bench-events.db && \
+	build/bin/bench-store build/bench-store.db
 
 mutants: deps-build
-	@tests/mutants.py $(ONLY)
+	@tests/mutants.py $(if $(ONLY),"$(ONLY)")
 
 check-layers:
 	@tests/check-layers.py

@@ -3,14 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-
-double bench_cpu(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 /* Some packages take an OPc of each subscriber, others have the test algorithm. */
 static bool import(struct world *w, int profiles, bool opc)

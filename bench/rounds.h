@@ -2,10 +2,8 @@
 #ifndef RSPKIT_BENCH_ROUNDS_H
 #define RSPKIT_BENCH_ROUNDS_H
 
+#include "cpu.h"
 #include "world.h"
-
-/* CPU of this process so far, milliseconds. */
-double bench_cpu(void);
 
 /* A world on a curve with a profile type of this package and so many profiles of it; ends the program if that fails. */
 void bench_open(struct world *, enum ec_curve, struct bytes package, int profiles);

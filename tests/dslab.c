@@ -120,7 +120,7 @@ static void ds_stop(struct ds *d)
 /* ------------------------------------------------------------------------------ the others */
 
 /* A second SM-DP+ under the same CI. */
-static bool second_owner(struct bytes *der)
+static bool second_owner(enum ec_curve curve, struct bytes *der)
 {
     const char *const dns[] = { "other.example.com", NULL };
     const struct cert_plan plan = { .role = CERT_DPTLS, .country = "CH", .organization = "Another",
@@ -130,39 +130,44 @@ static bool second_owner(struct bytes *der)
     const struct pki_entity *ci = &lab.pki.of[CERT_CI];
     struct ec_key *key = NULL;
     struct err e;
-    bool right = CHECK_OK(ec_key_generate(EC_P256, &key, &e), &e) &&
+    bool right = CHECK_OK(ec_key_generate(curve, &key, &e), &e) &&
                  CHECK_OK(cert_make(test_arena(), &plan, key, &ci->cert, ci->key, der, &e), &e);
     ec_key_free(key);
     return right;
 }
 
-static bool people_open(void)
+static bool people_open(enum ec_curve curve)
 {
     static const char second[] = "89049032000000000000000000000228";
     const struct pki_entity *eum = &lab.pki.of[CERT_EUM];
     struct pki_plan plan;
     struct err e;
     pki_plan_init(&plan, lab.now);
+    plan.curve = curve;
     if (!CHECK_OK(pki_make(test_arena(), &plan, &lab.pki, &e), &e) ||
         !CHECK_OK(pki_make(test_arena(), &plan, &lab.other, &e), &e))
         return false;
-    eum = &lab.pki.of[CERT_EUM];
     lab.eids[0] = plan.eid;
     lab.eids[1] = second;
     lab.cards[0] = lab.pki.of[CERT_EUICC];
     lab.owners[0] = lab.pki.of[CERT_DPTLS].der;
-    return second_owner(&lab.owners[1]) &&
+    return second_owner(curve, &lab.owners[1]) &&
            CHECK_OK(pki_issue_euicc(test_arena(), &eum->cert, eum->key, second, lab.now, &lab.cards[1], &e), &e);
+}
+
+bool lab_open_on(enum ec_curve curve, bool sqlite)
+{
+    const char *folder = sqlite ? test_folder() : NULL;
+    lab = (struct dslab){ .now = 1780000000 };
+    return people_open(curve) &&
+           ds_open(&lab.ds[DS_ALT], ALT_NAME, ROOT_NAME,
+                   sqlite ? arena_printf(test_arena(), "%s/alt.db", folder) : NULL) &&
+           ds_open(&lab.ds[DS_ROOT], ROOT_NAME, NULL, sqlite ? arena_printf(test_arena(), "%s/root.db", folder) : NULL);
 }
 
 bool lab_open(bool sqlite)
 {
-    const char *folder = sqlite ? test_folder() : NULL;
-    lab = (struct dslab){ .now = 1780000000 };
-    return people_open() &&
-           ds_open(&lab.ds[DS_ALT], ALT_NAME, ROOT_NAME,
-                   sqlite ? arena_printf(test_arena(), "%s/alt.db", folder) : NULL) &&
-           ds_open(&lab.ds[DS_ROOT], ROOT_NAME, NULL, sqlite ? arena_printf(test_arena(), "%s/root.db", folder) : NULL);
+    return lab_open_on(EC_P256, sqlite);
 }
 
 void lab_close(void)
@@ -238,6 +243,15 @@ static const char *http_said(int status)
     return arena_printf(test_arena(), "HTTP %d", status);
 }
 
+static void serve(int ds, const struct rsp_request *q, struct rsp_response *r)
+{
+    if (lab.request)
+        lab.request();
+    smds_handle(&lab.ds[ds].smds, test_arena(), q, r);
+    if (lab.response)
+        lab.response();
+}
+
 static const char *es12(int ds, struct bytes certificate, enum rsp_function f, const void *in)
 {
     const struct rsp_header h = { BYTES_LIT("2.999.10"), BYTES_LIT("1") };
@@ -250,7 +264,7 @@ static const char *es12(int ds, struct bytes certificate, enum rsp_function f, c
     struct err e;
     if (!CHECK_OK(rsp_write_request(test_arena(), f, &h, in, &q.body, &e), &e))
         return "";
-    smds_handle(&lab.ds[ds].smds, test_arena(), &q, &r);
+    serve(ds, &q, &r);
     if (r.status != 200)
         return http_said(r.status);
     return CHECK_OK(rsp_read_response(test_arena(), f, r.body, &status, NULL, &e), &e) ? said(&status) : "";
@@ -280,7 +294,7 @@ static const char *es11(int ds, bool asn1, enum rsp_function f, const void *in, 
     struct err e;
     CHECK_OK(asn1 ? rsp_asn1_write_request(test_arena(), f, in, &q.body, &e)
                   : rsp_write_request(test_arena(), f, NULL, in, &q.body, &e), &e);
-    smds_handle(&lab.ds[ds].smds, test_arena(), &q, &r);
+    serve(ds, &q, &r);
     if (r.status != 200)
         return http_said(r.status);
     if (!CHECK_OK(asn1 ? rsp_asn1_read_response(test_arena(), f, r.body, &status, out, &e)

@@ -38,10 +38,12 @@ struct dslab {
     bool unverified; /* the certificates of SM-DP+ chain to no CI of the listener */
     int calls; /* from the alternative to the root */
     void (*during)(void); /* called once, while the root is asked */
+    void (*request)(void), (*response)(void); /* around what a server does with a request */
 };
 extern struct dslab lab;
 
-bool lab_open(bool sqlite);
+bool lab_open(bool sqlite); /* on P-256 */
+bool lab_open_on(enum ec_curve, bool sqlite);
 void lab_close(void);
 /* A server ends; it starts again on its store (SQLite) and recovers; *n: what it took back. */
 bool lab_restart(int ds, size_t *n);

@@ -36,10 +36,21 @@ def load():
             yield {"title": title, "path": path, "old": take("-"), "new": take("+"), "program": program, "test": test}
 
 
+def forget(tracked):
+    """What the copy has and the tree no longer has."""
+    for folder, _, names in os.walk(COPY):
+        here = os.path.relpath(folder, COPY)
+        for name in names if here.split(os.sep)[0] != "b" else ():
+            if os.path.normpath(os.path.join(here, name)) not in tracked:
+                os.remove(os.path.join(folder, name))
+
+
 def prepare():
-    tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=SOURCE, check=True, text=True,
-                             stdout=subprocess.PIPE).stdout.split("\n")
-    for path in filter(None, tracked):
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=SOURCE, check=True, text=True,
+                            stdout=subprocess.PIPE).stdout
+    tracked = set(filter(None, listed.split("\n")))
+    forget(tracked)
+    for path in sorted(tracked):
         source, target = os.path.join(SOURCE, path), os.path.join(COPY, path)
         if not os.path.isfile(source):
             continue

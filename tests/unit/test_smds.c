@@ -116,6 +116,21 @@ TEST(authenticate_client)
     }
 }
 
+/* What is shown on P-256 above holds on the other curve of SGP.22 2.6.7.1. */
+TEST(brainpool)
+{
+    if (!lab_open_on(EC_BRAINPOOLP256R1, false))
+        return;
+    CHECK_TEXT(lab_register(DS_ALT, lab.owners[1], 1, "E1", "smdp.example.com", true), "ok");
+    for (int asn1 = 0; asn1 < 2; asn1++) {
+        CHECK_TEXT(lab_ask(DS_ALT, &(struct session){ .card = 1, .asn1 = asn1 }), "E1@smdp.example.com");
+        CHECK_TEXT(lab_ask(DS_ALT, &(struct session){ .card = 1, .asn1 = asn1, .bad_signature = true }), "8.1/6.1");
+        CHECK(strstr(lab_ask(DS_ROOT, &(struct session){ .card = 1, .asn1 = asn1 }), "@" ALT_NAME));
+    }
+    CHECK_EQ(lab.pki.of[CERT_DSAUTH].cert.curve, EC_BRAINPOOLP256R1);
+    lab_close();
+}
+
 TEST(blocked_cards)
 {
     if (!lab_open(false))
