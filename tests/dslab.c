@@ -41,17 +41,18 @@ static int post(void *context, struct arena *a, const struct service_call *c, st
     (void)context;
     void (*during)(void) = lab.during;
     lab.calls++;
+    const struct way way = lab.way.at == 0 || lab.way.at == lab.calls ? lab.way : (struct way){ 0 };
     lab.during = NULL;
     if (during)
         during();
     CHECK(bytes_equal(c->host, BYTES_LIT(ROOT_NAME)));
-    if (!lab.way.deaf && !lab.way.subject)
+    if (!way.deaf && !way.subject)
         smds_handle(&lab.ds[DS_ROOT].smds, a, &q, &r);
-    if (lab.way.subject && refuse_by(a, lab.way.subject, lab.way.reason, &r.body, e) != 0)
+    if (way.subject && refuse_by(a, way.subject, way.reason, &r.body, e) != 0)
         return -1;
-    if (lab.way.deaf || lab.way.lost)
+    if (way.deaf || way.lost)
         return err_set(e, ERR_IO, NULL, "nobody answers");
-    *answer = (struct service_answer){ lab.way.status ? lab.way.status : r.status, r.body, 0 };
+    *answer = (struct service_answer){ way.status ? way.status : r.status, r.body, 0 };
     return 0;
 }
 
@@ -198,7 +199,7 @@ bool lab_apart(void (*run)(void))
     ds_stop(&lab.ds[DS_ROOT]);
     pid_t child = fork();
     if (child == 0) {
-        if (store_start(&lab.ds[DS_ALT]) && store_start(&lab.ds[DS_ROOT]))
+        if (store_start(&lab.ds[DS_ALT]) && store_start(&lab.ds[DS_ROOT]) && outbox_start(&lab.ds[DS_ALT]))
             run();
         _exit(0);
     }
@@ -206,11 +207,21 @@ bool lab_apart(void (*run)(void))
            lab_restart(DS_ALT, &n);
 }
 
-void lab_deliver(void)
+static int deliver(struct err *e)
 {
     int64_t next;
+    return outbox_step(lab.ds[DS_ALT].outbox, &next, e);
+}
+
+void lab_deliver(void)
+{
     struct err e;
-    CHECK_OK(outbox_step(lab.ds[DS_ALT].outbox, &next, &e), &e);
+    CHECK_OK(deliver(&e), &e);
+}
+
+bool lab_try_deliver(void)
+{
+    return deliver(NULL) == 0;
 }
 
 int64_t lab_events(int ds)

@@ -16,6 +16,7 @@ enum { CARDS = 2, OWNERS = 2 };
 
 /* How a call to the root goes. */
 struct way {
+    int at;                     /* only this call, counted by lab.calls; 0: each */
     bool deaf, lost;            /* the request, the answer does not arrive */
     int status;                 /* HTTP instead of the root's */
     const char *subject, *reason; /* refused with this instead of being done */
@@ -51,6 +52,8 @@ bool lab_restart(int ds, size_t *n);
 bool lab_apart(void (*run)(void));
 /* What waits in the alternative's outbox, sent. */
 void lab_deliver(void);
+/* The same with a store that may fail. */
+bool lab_try_deliver(void);
 /* How many events a server has, whatever their state. */
 int64_t lab_events(int ds);
 struct bytes lab_eid(int card);

@@ -43,7 +43,10 @@ static enum store_commit faulty_commit(void *self, const struct store_batch *b, 
     enum store_commit result = store_commit(f->inner, b, column, e);
     if (now && how == STORE_DIE_AFTER)
         raise(SIGKILL);
-    return now ? STORE_UNKNOWN : result;
+    if (!now)
+        return result;
+    err_set(e, ERR_IO, NULL, "the store's answer was lost on purpose");
+    return STORE_UNKNOWN;
 }
 
 static void faulty_close(void *self)

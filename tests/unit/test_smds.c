@@ -483,83 +483,102 @@ TEST(octets_of_the_answer)
 
 /* -------------------------------------------------------------------------- ends in the middle */
 
-/* The store of the alternative ends at each commit of a registration and a deletion, before it or behind it; the
- * server starts again.  Then no event is left at the root that the alternative does not have, and what the SM-DP+ was
- * told is so. */
-static int64_t commits_of_both(void)
-{
-    struct store_faults *f = &lab.ds[DS_ALT].faults;
-    int64_t before = f->commits;
-    CHECK_TEXT(lab_register(DS_ALT, lab.owners[0], 0, "E1", "smdp.example.com", true), "ok");
-    CHECK_TEXT(lab_delete(DS_ALT, lab.owners[0], 0, "E1"), "ok");
-    int64_t n = f->commits - before;
-    lab_deliver();
-    return n;
-}
+/* A registration, a deletion, and what the outbox makes of it.  At each commit of either server the process ends,
+ * before it or behind it, or the store fails; each message, or the answer to it, is lost besides.  The servers start
+ * again and the way is free: then no event is left at the root that the alternative does not have, none is lost, and
+ * what the SM-DP+ was told is so. */
+struct cut {
+    int server, how; /* enum store_fault_how at its n-th commit */
+    int64_t at;
+    struct way way;
+};
 
 /* What the SM-DP+ was told, also by a process that is gone. */
 static struct told {
     char registered[16], deleted[16];
 } *told;
 
-static void both(void)
+static void story(void)
 {
     snprintf(told->registered, sizeof told->registered, "%s",
              lab_register(DS_ALT, lab.owners[0], 0, "E1", "smdp.example.com", true));
     if (strcmp(told->registered, "ok") == 0)
         snprintf(told->deleted, sizeof told->deleted, "%s", lab_delete(DS_ALT, lab.owners[0], 0, "E1"));
+    lab_try_deliver();
 }
 
-static bool cut_at(int64_t at, int how)
+static bool story_cut(const struct cut *c)
 {
-    struct store_faults *f = &lab.ds[DS_ALT].faults;
-    bool dies = how == STORE_DIE_BEFORE || how == STORE_DIE_AFTER;
     size_t taken_back;
     *told = (struct told){ 0 };
-    *f = (struct store_faults){ .at = at, .how = how };
-    if (dies)
-        return lab_apart(both);
-    both();
-    return lab_restart(DS_ALT, &taken_back);
+    lab.calls = 0;
+    lab.way = c->way;
+    lab.ds[c->server].faults = (struct store_faults){ .at = c->at, .how = c->how };
+    if (c->how == STORE_DIE_BEFORE || c->how == STORE_DIE_AFTER)
+        return lab_apart(story);
+    story();
+    return lab_restart(DS_ROOT, &taken_back) && lab_restart(DS_ALT, &taken_back);
 }
 
-static void cut(int64_t at, int how)
+static void way_is_free(void)
 {
-    if (!cut_at(at, how))
-        return;
+    lab.way = (struct way){ 0 };
+    lab.now += 2 * HOUR;
     lab_deliver();
     CHECK_EQ(lab_events(DS_ROOT), lab_events(DS_ALT));
-    if (strcmp(told->deleted, "ok") == 0)
+}
+
+static void cut(const struct cut *c)
+{
+    if (!story_cut(c))
+        return;
+    way_is_free();
+    if (strcmp(told->deleted, "ok") == 0 || strncmp(told->registered, "8.9/", 4) == 0)
         CHECK_EQ(lab_events(DS_ALT), 0);
-    if (strcmp(told->registered, "ok") == 0 && how == STORE_DIE_BEFORE)
+    else if (strcmp(told->registered, "ok") == 0 && c->how == STORE_DIE_BEFORE)
         CHECK_EQ(lab_events(DS_ALT), 1);
     /* a caller without an answer calls again, and learns how it is */
     const char *again = lab_register(DS_ALT, lab.owners[0], 0, "E1", "smdp.example.com", true);
     CHECK(strcmp(again, "ok") == 0 || strcmp(again, "8.9.5/3.3") == 0);
     CHECK_TEXT(lab_delete(DS_ALT, lab.owners[0], 0, "E1"), "ok");
-    lab_deliver();
-    CHECK_EQ(lab_events(DS_ALT) + lab_events(DS_ROOT), 0);
+    way_is_free();
+    CHECK_EQ(lab_events(DS_ALT), 0);
+}
+
+static const struct {
+    const char *name;
+    int how;
+} hows[] = { { "killed before", STORE_DIE_BEFORE }, { "killed after", STORE_DIE_AFTER },
+             { "failed", STORE_FAIL_BEFORE },     { "answer lost", STORE_LOSE_ANSWER },
+             { "batch lost", STORE_LOSE_BATCH } };
+
+/* One server's n-th commit in each manner, each message arriving or not. */
+static void cut_commit(int server, int64_t at, int messages)
+{
+    static const char *const servers[] = { "alternative", "root" };
+    for (size_t h = 0; h < sizeof hows / sizeof *hows; h++)
+        for (int m = 0; m <= 2 * messages; m++) {
+            struct way way = { .at = (m + 1) / 2, .deaf = m && m % 2, .lost = m && m % 2 == 0 };
+            test_row("%s: commit %d, %s; %s %d", servers[server], (int)at, hows[h].name,
+                     m == 0 ? "all messages arrive" : way.deaf ? "lost is message" : "lost is the answer to", way.at);
+            cut(&(struct cut){ server, hows[h].how, at, way });
+        }
 }
 
 TEST(cuts)
 {
-    static const struct {
-        const char *name;
-        int how;
-    } hows[] = { { "killed before", STORE_DIE_BEFORE }, { "killed after", STORE_DIE_AFTER },
-                 { "failed", STORE_FAIL_BEFORE }, { "answer lost", STORE_LOSE_ANSWER },
-                 { "batch lost", STORE_LOSE_BATCH } };
     told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (!CHECK(told != MAP_FAILED) || !lab_open(true))
         return;
-    int64_t n = commits_of_both();
-    test_row("a registration and a deletion are three commits");
-    CHECK_EQ(n, 3);
-    for (size_t h = 0; h < sizeof hows / sizeof *hows; h++)
-        for (int64_t at = 1; at <= n; at++) {
-            test_row("commit %d, %s", (int)at, hows[h].name);
-            cut(at, hows[h].how);
-        }
+    story();
+    CHECK_TEXT(told->deleted, "ok");
+    int64_t commits[] = { lab.ds[DS_ALT].faults.commits, lab.ds[DS_ROOT].faults.commits };
+    int messages = lab.calls;
+    test_row("both servers commit, and messages go between them");
+    CHECK(commits[DS_ALT] >= 3 && commits[DS_ROOT] >= 2 && messages == 2);
+    for (int server = DS_ALT; server <= DS_ROOT; server++)
+        for (int64_t at = 1; at <= commits[server]; at++)
+            cut_commit(server, at, messages);
     lab_close();
     munmap(told, sizeof *told);
 }
