@@ -11,19 +11,6 @@ enum { PIECE_MEMORY = 1 << 20, YEARS_MAX = 100, SECONDS_MAX = YEARS_MAX * 365 * 
 
 /* ---------------------------------------------------------------------- words and answers */
 
-int command_number(const struct admin_session *s, const char *name, int64_t otherwise, int64_t *out, struct err *e)
-{
-    const char *text = admin_option(s, name);
-    uint64_t n;
-    *out = otherwise;
-    if (!text)
-        return 0;
-    if (decimal_decode(bytes_text(text), INT32_MAX, &n, e) != 0)
-        return err_within(e, "--%s", name);
-    *out = (int64_t)n;
-    return 0;
-}
-
 static int seconds_of(const struct admin_session *s, const char *name, int64_t otherwise, int64_t *out, struct err *e)
 {
     const char *text = admin_option(s, name);
@@ -39,8 +26,8 @@ static int seconds_of(const struct admin_session *s, const char *name, int64_t o
 
 static int limits_of(const struct admin_session *s, int64_t otherwise, struct smdp_limits *l, struct err *e)
 {
-    return command_number(s, "codes", otherwise, &l->cc_tries, e) != 0 ||
-                   command_number(s, "downloads", otherwise, &l->downloads, e) != 0 ||
+    return host_number(s, "codes", otherwise, &l->cc_tries, e) != 0 ||
+                   host_number(s, "downloads", otherwise, &l->downloads, e) != 0 ||
                    seconds_of(s, "lifetime", otherwise, &l->lifetime, e) != 0
                ? -1
                : 0;
@@ -82,7 +69,7 @@ static int operator_read(struct admin_session *s, int64_t otherwise, struct smdp
 {
     *o = (struct smdp_operator){ .name = s->words[0], .url = admin_option(s, "url"),
                                  .by_names = admin_option(s, "by-names") };
-    if (command_number(s, "points", otherwise, &o->points, e) != 0 || limits_of(s, otherwise, &o->limits, e) != 0 ||
+    if (host_number(s, "points", otherwise, &o->points, e) != 0 || limits_of(s, otherwise, &o->limits, e) != 0 ||
         data_of(s, &o->certificate, e) != 0)
         return -1;
     if (!o->certificate.n)
@@ -269,6 +256,6 @@ const struct admin_command smdp_commands[] = {
     { "retry", "a destination", 1, 1, "json dead", host_command_retry },
     { "lists", "no words", 0, 0, "json reload", host_command_lists },
     { "verify-audit", "no words", 0, 0, "json", command_verify_audit },
-    { "export-audit", "no words", 0, 0, "json after", command_export_audit },
+    { "export-audit", "no words", 0, 0, "json after", host_command_export_audit },
     { .name = NULL },
 };

@@ -10,7 +10,7 @@ extern const struct admin_command smdp_commands[];
 /* Those that only look (commands_look.c). */
 typedef int command_run(void *context, struct admin_session *, struct err *);
 command_run command_show, command_list, command_statistics, command_operators, command_types,
-    command_verify_audit, command_export_audit;
+    command_verify_audit;
 
 struct server;
 /* A profile, an operator, a type as they are now: the answer of what changes them. */
@@ -21,6 +21,5 @@ int answer_type(struct server *, struct admin_session *, const char *name, struc
 /* The ICCID that is the command's first word. */
 int command_iccid(const struct admin_session *, struct bytes *, struct err *);
 /* An option's number, `otherwise` if it is not given. */
-int command_number(const struct admin_session *, const char *name, int64_t otherwise, int64_t *, struct err *);
 
 #endif

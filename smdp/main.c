@@ -212,11 +212,7 @@ SIMPLE(release, "release", words[0])
 SIMPLE(cancel, "cancel", words[0])
 SIMPLE(expire, "expire", words[0])
 SIMPLE(rearm, "rearm", words[0])
-SIMPLE(outbox, "outbox", words[0]) /* NULL behind the last word */
-SIMPLE(retry, "retry", words[0])
-SIMPLE(lists, "lists", NULL)
-SIMPLE(verify_audit, "verify-audit", NULL)
-SIMPLE(export_audit, "export-audit", NULL)
+HOST_ASKING_FUNCTIONS
 
 /* -------------------------------------------------------------------------------- serving */
 
@@ -323,11 +319,7 @@ static const struct cli_command commands[] = {
     { "cancel", "an ICCID", 1, 1, cancel, ASKED " unavailable", ORDER_HELP },
     { "expire", "an ICCID", 1, 1, expire, ASKED " in never", EXPIRE_HELP },
     { "rearm", "an ICCID", 1, 1, rearm, ASKED, EXPIRE_HELP },
-    { "outbox", "perhaps a destination", 0, 1, outbox, ASKED, OUTBOX_HELP },
-    { "retry", "a destination", 1, 1, retry, ASKED " dead", OUTBOX_HELP },
-    { "lists", "", 0, 0, lists, ASKED " reload", LISTS_HELP },
-    { "verify-audit", "", 0, 0, verify_audit, ASKED, AUDIT_HELP },
-    { "export-audit", "", 0, 0, export_audit, ASKED " after", AUDIT_HELP },
+    HOST_ASKING_COMMANDS(ASKED),
     { .name = NULL },
 };
 

@@ -6,6 +6,8 @@
 
 #include "base/file.h"
 #include "crypto/crypto.h"
+#include "rsp/ids.h"
+#include "server/shown.h"
 #include "smdp/commands.h"
 #include "smdp/records.h"
 
@@ -142,6 +144,14 @@ static void end(struct host *host)
     smdp_keys_end(&server_of(host)->keys);
 }
 
+/* A subject is an ICCID, which is no UTF-8 since it begins with the octet 98, or a name. */
+static const char *audited(struct arena *a, struct bytes subject, const char **text)
+{
+    bool name = utf8_valid(subject);
+    *text = name ? shown_text(a, subject) : iccid_text(a, subject);
+    return name ? "name" : "iccid";
+}
+
 struct host *server_host(void)
 {
     static const struct host_program program = {
@@ -154,6 +164,7 @@ struct host *server_host(void)
         .send = smdp_send,
         .commands = smdp_commands,
         .subject = "iccid",
+        .audited = audited,
         .load = load,
         .read_set = read_set,
         .open = open_all,

@@ -69,5 +69,6 @@ const struct admin_command smds_commands[] = {
     { "retry", "a destination", 1, 1, "json dead", host_command_retry },
     { "lists", "no words", 0, 0, "json reload", host_command_lists },
     { "verify-audit", "no words", 0, 0, "json", verify_audit },
+    { "export-audit", "no words", 0, 0, "json after", host_command_export_audit },
     { .name = NULL },
 };

@@ -14,7 +14,7 @@ static const char HELP[] =
     "  events EID; statistics            the events of a card; how many there are\n"
     "  outbox; retry DESTINATION         deletions that the root could not be told\n"
     "  lists [--reload]                  revocation lists that are held; looks for newer ones\n"
-    "  verify-audit                      is the trail of all changes whole?\n"
+    "  verify-audit; export-audit        the trail of all changes\n"
     "--json: answers as JSON, an object a line.\n"
     "Exit codes: 0 done, 1 refused, 2 wrong usage.  See rsp-smds(1).\n";
 
@@ -50,7 +50,8 @@ static const char LISTS_HELP[] =
     "  --reload             look now, since a CI has told that there is a new one\n";
 
 static const char AUDIT_HELP[] =
-    "usage: rsp-smds verify-audit\n"
-    "Follows the chain and tells its last value: kept elsewhere, it shows later that none is missing.\n";
+    "usage: rsp-smds verify-audit       rsp-smds export-audit [--after NUMBER]\n"
+    "verify-audit follows the chain and tells its last value: kept elsewhere, it shows later that none is missing.\n"
+    "export-audit prints a JSON object a record; docs/smdp.md says how its \"chain\" is computed.\n";
 
 #endif

@@ -10,7 +10,7 @@
 #include "smds/server.h"
 
 struct options {
-    const char *data;
+    const char *data, *after;
     bool json, dead, reload;
     const char *certs[SETS_MAX], *address, *listen, *root;
     size_t n_certs;
@@ -31,6 +31,7 @@ static int ask(const struct options *o, struct arena *a, const char *command, co
     admin_add_option(&r, a, "json", o->json ? "" : NULL);
     admin_add_option(&r, a, "dead", o->dead ? "" : NULL);
     admin_add_option(&r, a, "reload", o->reload ? "" : NULL);
+    admin_add_option(&r, a, "after", o->after);
     return admin_call(a, host_socket(a, data), &r, e);
 }
 
@@ -42,10 +43,7 @@ static int ask(const struct options *o, struct arena *a, const char *command, co
     }
 SIMPLE(events, "events", words[0])
 SIMPLE(statistics, "statistics", NULL)
-SIMPLE(outbox, "outbox", words[0]) /* NULL behind the last word */
-SIMPLE(retry, "retry", words[0])
-SIMPLE(lists, "lists", NULL)
-SIMPLE(verify_audit, "verify-audit", NULL)
+HOST_ASKING_FUNCTIONS
 
 /* -------------------------------------------------------------------------------- serving */
 
@@ -116,10 +114,7 @@ static const struct cli_command commands[] = {
     { "sample-config", "", 0, 0, sample_config, "", NULL },
     { "events", "an EID", 1, 1, events, ASKED, EVENTS_HELP },
     { "statistics", "", 0, 0, statistics, ASKED, EVENTS_HELP },
-    { "outbox", "perhaps a destination", 0, 1, outbox, ASKED, OUTBOX_HELP },
-    { "retry", "a destination", 1, 1, retry, ASKED " dead", OUTBOX_HELP },
-    { "lists", "", 0, 0, lists, ASKED " reload", LISTS_HELP },
-    { "verify-audit", "", 0, 0, verify_audit, ASKED, AUDIT_HELP },
+    HOST_ASKING_COMMANDS(ASKED),
     { .name = NULL },
 };
 
@@ -128,6 +123,7 @@ int main(int argc, char **argv)
     struct options o = { .listen = "127.0.0.1:0" };
     const struct cli_option options[] = {
         { "data", .text = &o.data },
+        { "after", .text = &o.after },
         { "json", .flag = &o.json },
         { "dead", .flag = &o.dead },
         { "reload", .flag = &o.reload },

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "server/shown.h"
 #include "smds/records.h"
 #include "smds/sweeper.h"
 
@@ -73,6 +74,12 @@ static void end(struct host *host)
     sets_end(&server_of(host)->sets);
 }
 
+static const char *audited(struct arena *a, struct bytes subject, const char **text)
+{
+    *text = shown_text(a, subject);
+    return "eid";
+}
+
 struct host *server_host(void)
 {
     static const struct host_program program = {
@@ -84,6 +91,7 @@ struct host *server_host(void)
         .outbox = SMDS_OUTBOX,
         .send = smds_send,
         .subject = "eid",
+        .audited = audited,
         .commands = smds_commands,
         .load = load,
         .read_set = read_set,

@@ -26,6 +26,8 @@ struct host_program {
     void (*stop)(struct host *); /* undoes start, before the outbox is closed; or NULL */
     void (*end)(struct host *);
     const char *subject;     /* what a message of the outbox is about: "iccid", "eid" */
+    /* What an audit record is about, for people: the member's name, and its text; NULL: there is none. */
+    const char *(*audited)(struct arena *, struct bytes subject, const char **text);
 };
 
 struct host_parts;

@@ -7,6 +7,11 @@
 
 typedef int host_command(void *host, struct admin_session *, struct err *);
 host_command host_command_outbox, host_command_retry, host_command_lists;
+/* The audit trail, always as JSON; option "after": what is newer than that number. */
+host_command host_command_export_audit;
+
+/* An option that is a whole number; `otherwise` where it is not given. */
+int host_number(const struct admin_session *, const char *name, int64_t otherwise, int64_t *, struct err *);
 
 /* A list may be long: an arena for a page, and only that is in memory. */
 enum { HOST_PAGE_ROWS = 200 };

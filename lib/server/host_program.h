@@ -23,4 +23,19 @@ struct host_first_folder {
 int host_folder_begin(struct host_first_folder *, const char *folder, const char *path, struct err *);
 void host_folder_undo(const struct host_first_folder *);
 
+/* The commands that every server has (server/host_commands.h), for a main with SIMPLE(function, name, word), which
+ * defines a function that asks the running server: those functions, and their rows of the table. */
+#define HOST_ASKING_FUNCTIONS                                         \
+    SIMPLE(outbox, "outbox", words[0]) /* NULL behind the last word */ \
+    SIMPLE(retry, "retry", words[0])                                  \
+    SIMPLE(lists, "lists", NULL)                                      \
+    SIMPLE(verify_audit, "verify-audit", NULL)                        \
+    SIMPLE(export_audit, "export-audit", NULL)
+#define HOST_ASKING_COMMANDS(options)                                                       \
+    { "outbox", "perhaps a destination", 0, 1, outbox, options, OUTBOX_HELP },              \
+        { "retry", "a destination", 1, 1, retry, options " dead", OUTBOX_HELP },            \
+        { "lists", "", 0, 0, lists, options " reload", LISTS_HELP },                        \
+        { "verify-audit", "", 0, 0, verify_audit, options, AUDIT_HELP },                    \
+        { "export-audit", "", 0, 0, export_audit, options " after", AUDIT_HELP }
+
 #endif
