@@ -74,7 +74,7 @@ def test(path, least):
     """`least`: blocks of commands that there should be."""
     with open(os.path.join(tap.SOURCE, path), encoding="utf-8") as file:
         written = file.read()
-    page = written.replace("8443", free_port()).replace("/usr/local/share/rspkit/operator.asn1", lab.SAMPLE)
+    page = written.replace("8443", free_port()).replace("8444", free_port()).replace("/usr/local/share/rspkit/operator.asn1", lab.SAMPLE)
     long = [line for line in written.split("\n") if len(line) > 120]
     tap.ok(page.count("```sh") >= least and not long, f"{path} has its commands, within 120 columns", long)
     with tempfile.TemporaryDirectory() as work:
