@@ -8,42 +8,16 @@
 #include "asn1/tlv.h"
 #include "cardlab.h"
 #include "crypto/crl_make.h"
+#include "matrix.h"
 
-enum { DAY = 86400, SLOTS = 3, ROWS_MAX = 64, LINE_OCTETS = 160, CURVES = 2 };
+#define VECTORS "tests/vectors/card-certificate-matrix.txt"
+
+enum { DAY = 86400, SLOTS = 3, CURVES = MATRIX_CURVES };
 
 static const enum cert_role owns[SLOTS] = { CERT_DPAUTH, CERT_DSAUTH, CERT_DPPB };
 static const char *const slot_names[SLOTS] = { "DPauth", "DSauth", "DPpb" };
 
-struct row {
-    const char *name, *cells[SLOTS], *got[CURVES][SLOTS];
-};
-static struct row rows[ROWS_MAX];
-static size_t n_rows;
-
-static void row_take(char *line)
-{
-    char *save, *name = strtok_r(line, " \n", &save);
-    struct row *r = &rows[n_rows++];
-    *r = (struct row){ .name = arena_printf(test_arena(), "%s", name) };
-    for (int i = 0; i < SLOTS; i++) {
-        const char *cell = strtok_r(NULL, " \n", &save);
-        if (CHECK(cell != NULL))
-            r->cells[i] = arena_printf(test_arena(), "%s", cell);
-    }
-}
-
-static bool matrix_read(void)
-{
-    FILE *f = fopen(test_source("tests/vectors/card-certificate-matrix.txt"), "r");
-    char line[LINE_OCTETS];
-    n_rows = 0;
-    while (f && fgets(line, sizeof line, f) && n_rows < ROWS_MAX)
-        if (line[0] != '#' && line[0] != '\n')
-            row_take(line);
-    if (f)
-        fclose(f);
-    return CHECK(n_rows > 1);
-}
+static struct matrix matrix;
 
 /* ------------------------------------------------------------------------- certificates */
 
@@ -178,7 +152,7 @@ static const char *outcome(struct lab *l, const char *row, const struct pki *pki
     return arena_printf(test_arena(), "%d", (int)code);
 }
 
-static void cell_try(struct row *r, const struct pki *foreign, int curve, int slot)
+static void cell_try(struct matrix_row *r, const struct pki *foreign, int curve, int slot)
 {
     const struct pki *pki = lab_pki(curve);
     struct given g = given_for(r->name, pki, foreign, owns[slot]);
@@ -202,10 +176,10 @@ static void matrix_print(void)
         printf("#\n# %-20s", ec_curve_name(lab_pki(curve)->plan.curve));
         for (int slot = 0; slot < SLOTS; slot++)
             printf(" %-7s", slot_names[slot]);
-        for (size_t i = 1; i < n_rows; i++) {
-            printf("\n# %-20s", rows[i].name);
+        for (size_t i = 1; i < matrix.n_rows; i++) {
+            printf("\n# %-20s", matrix.rows[i].name);
             for (int slot = 0; slot < SLOTS; slot++)
-                printf(" %-7s", rows[i].got[curve][slot]);
+                printf(" %-7s", matrix.rows[i].got[curve][slot]);
         }
         printf("\n");
     }
@@ -214,37 +188,27 @@ static void matrix_print(void)
 TEST(certificates)
 {
     test_row("the matrix");
-    if (!matrix_read())
+    if (!matrix_read(&matrix, VECTORS, SLOTS))
         return;
     for (int slot = 0; slot < SLOTS; slot++)
-        CHECK_TEXT(rows[0].cells[slot], slot_names[slot]);
+        CHECK_TEXT(matrix.rows[0].cells[slot], slot_names[slot]);
     for (int curve = 0; curve < CURVES; curve++) {
         struct pki foreign;
         struct err e;
         if (!CHECK_OK(pki_make(test_arena(), &lab_pki(curve)->plan, &foreign, &e), &e))
             return;
-        for (size_t i = 1; i < n_rows; i++)
+        for (size_t i = 1; i < matrix.n_rows; i++)
             for (int slot = 0; slot < SLOTS; slot++)
-                cell_try(&rows[i], &foreign, curve, slot);
+                cell_try(&matrix.rows[i], &foreign, curve, slot);
         pki_end(&foreign);
     }
     matrix_print();
 }
 
-/* Each role and each fault there is has a row. */
 TEST(rows_for_all)
 {
-    if (!matrix_read())
-        return;
-    for (int i = 0; i < CERT_ROLES + CERT_FAULTS - 1; i++) {
-        const char *name = i < CERT_ROLES ? pki_name((enum cert_role)i)
-                                          : cert_fault_name((enum cert_fault)(i - CERT_ROLES + FAULT_NONE + 1));
-        size_t k = 1;
-        test_row("%s", name);
-        while (k < n_rows && !is(rows[k].name, name))
-            k++;
-        CHECK(k < n_rows);
-    }
+    if (matrix_read(&matrix, VECTORS, SLOTS))
+        matrix_check_names(&matrix);
 }
 
 /* The CIs that a card knows, in the order of its preference; each of its keys signs, whatever CI the server has. */

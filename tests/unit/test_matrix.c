@@ -5,12 +5,15 @@
 #include <stdlib.h>
 
 #include "crypto/crl_make.h"
+#include "matrix.h"
 #include "rsp/ids.h"
 #include "rsp/refusal.h"
 #include "smdp/records.h"
 #include "tamper.h"
 
-enum { DAY = 86400, SLOTS = 9, ROWS_MAX = 64, LINE_OCTETS = 200 };
+#define VECTORS "tests/vectors/certificate-matrix.txt"
+
+enum { DAY = 86400, SLOTS = MATRIX_SLOTS };
 
 /* A card with an installed profile, and an order that waits for it. */
 static struct world world;
@@ -312,76 +315,20 @@ static const struct slot {
 
 /* -------------------------------------------------------------------------- the matrix */
 
-struct row {
-    const char *name;
-    const char *cells[SLOTS], *got[SLOTS];
-};
+static struct matrix matrix;
 
-static struct row rows[ROWS_MAX];
-static size_t n_rows;
-static struct {
-    const char *word, *said;
-} words[ROWS_MAX];
-static size_t n_words;
-
-static void row_take(char *line)
-{
-    char *save, *name = strtok_r(line, " ", &save);
-    struct row *r = &rows[n_rows++];
-    *r = (struct row){ .name = arena_printf(test_arena(), "%s", name) };
-    for (int i = 0; i < SLOTS; i++) {
-        const char *cell = strtok_r(NULL, " ", &save);
-        if (CHECK(cell != NULL))
-            r->cells[i] = arena_printf(test_arena(), "%s", cell);
-    }
-    CHECK(strtok_r(NULL, " ", &save) == NULL);
-}
-
-static void word_take(char *line)
-{
-    char *save, *word = strtok_r(line + 1, " ", &save);
-    words[n_words].word = arena_printf(test_arena(), "%s", word);
-    words[n_words++].said = arena_printf(test_arena(), "%s", save + strspn(save, " "));
-}
-
-static bool matrix_read(void)
-{
-    FILE *f = fopen(test_source("tests/vectors/certificate-matrix.txt"), "r");
-    char line[LINE_OCTETS];
-    n_rows = n_words = 0;
-    while (f && fgets(line, sizeof line, f) && n_rows < ROWS_MAX && n_words < ROWS_MAX) {
-        line[strcspn(line, "\n")] = 0;
-        if (line[0] == '=')
-            word_take(line);
-        else if (line[0] && line[0] != '#')
-            row_take(line);
-    }
-    if (f)
-        fclose(f);
-    return CHECK(n_rows > 0);
-}
-
-/* A long answer as the word that stands for it. */
-static const char *word_of(const char *answer)
-{
-    for (size_t i = 0; i < n_words; i++)
-        if (strstr(answer, words[i].said))
-            return words[i].word;
-    return answer;
-}
-
-static void cell_try(struct row *r, int slot)
+static void cell_try(struct matrix_row *r, int slot)
 {
     const struct slot *s = &slots[slot];
     struct given g = given_for(r->name, s->own);
-    r->got[slot] = "-";
+    r->got[0][slot] = "-";
     test_row("%s in the place of %s", r->name, s->name);
     if (g.entity.der.p) {
         revocation_begin(r->name);
-        r->got[slot] = word_of(s->outcome(&g));
+        r->got[0][slot] = matrix_word(&matrix, s->outcome(&g));
         revocation_end();
     }
-    CHECK_TEXT(r->got[slot], r->cells[slot]);
+    CHECK_TEXT(r->got[0][slot], r->cells[slot]);
     if (g.own_key)
         ec_key_free(g.entity.key);
 }
@@ -389,10 +336,10 @@ static void cell_try(struct row *r, int slot)
 static void matrix_print(void)
 {
     printf("#\n");
-    for (size_t i = 0; i < n_rows; i++) {
-        printf("# %-20s", rows[i].name);
+    for (size_t i = 0; i < matrix.n_rows; i++) {
+        printf("# %-20s", matrix.rows[i].name);
         for (int slot = 0; slot < SLOTS; slot++)
-            printf(" %-10s", i ? rows[i].got[slot] : rows[i].cells[slot]);
+            printf(" %-10s", i ? matrix.rows[i].got[0][slot] : matrix.rows[i].cells[slot]);
         printf("\n");
     }
     printf("#\n");
@@ -401,29 +348,19 @@ static void matrix_print(void)
 TEST(certificates)
 {
     test_row("the matrix");
-    if (matrix_read() && begin()) {
+    if (matrix_read(&matrix, VECTORS, SLOTS) && begin()) {
         for (int slot = 0; slot < SLOTS; slot++)
-            CHECK_TEXT(rows[0].cells[slot], slots[slot].name);
-        for (size_t i = 1; i < n_rows; i++)
+            CHECK_TEXT(matrix.rows[0].cells[slot], slots[slot].name);
+        for (size_t i = 1; i < matrix.n_rows; i++)
             for (int slot = 0; slot < SLOTS; slot++)
-                cell_try(&rows[i], slot);
+                cell_try(&matrix.rows[i], slot);
         matrix_print();
     }
     end();
 }
 
-/* Each role and each fault there is has a row. */
 TEST(rows_for_all)
 {
-    if (!matrix_read())
-        return;
-    for (int i = 0; i < CERT_ROLES + CERT_FAULTS - 1; i++) {
-        const char *name = i < CERT_ROLES ? pki_name((enum cert_role)i)
-                                          : cert_fault_name((enum cert_fault)(i - CERT_ROLES + FAULT_NONE + 1));
-        size_t k = 1;
-        test_row("%s", name);
-        while (k < n_rows && strcmp(rows[k].name, name) != 0)
-            k++;
-        CHECK(k < n_rows);
-    }
+    if (matrix_read(&matrix, VECTORS, SLOTS))
+        matrix_check_names(&matrix);
 }
