@@ -2,7 +2,7 @@
  *
  * GET IDENTITY asked of a card whose profile has DF.5GS and DF.SAIP.  Its files are changed as ADM; what is expected is
  * counted by hand from TS 31.102 7.5 and TS 24.501 9.11.3.4, and concealed identities are opened with the home
- * network's keys of TS 33.501 Annex C.4 (tests/scenario/test_suci opens them with openssl). */
+ * network's keys of TS 33.501 Annex C.4 (tests/scenario/test_suci_openssl opens them with openssl). */
 #include "asn1/tlv.h"
 #include "dialogue.h"
 #include "rsp/mobile_identity.h"
