@@ -6,20 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "smds/records.h"
 #include "smds/smds.h"
 
 enum { FEW = 10000, MANY = 1000000, CROWD = 100000, AT_ONCE = 1000, LOOKUPS = 20000 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* The n-th card: numbers spread as EIDs of many makers are. */
 static struct bytes eid_of(struct arena *a, uint64_t n)
@@ -59,7 +52,7 @@ static bool fill(struct store *s, struct arena *a, uint64_t from, uint64_t to, b
 /* Microseconds to find the events of one card; negative: one was not there. */
 static double lookup(struct store *s, struct arena *a, uint64_t events)
 {
-    double start = now();
+    double start = bench_now();
     for (uint64_t i = 0; i < LOOKUPS; i++) {
         const struct store_query q = { .kind = SMDS_EVENT, .column = EVENT_EID, .limit = SMDS_EVENTS_MAX,
                                        .value.b = eid_of(a, i * 7919 % events) };
@@ -68,7 +61,7 @@ static double lookup(struct store *s, struct arena *a, uint64_t events)
             return -1;
         arena_reset(a);
     }
-    return (now() - start) / LOOKUPS * 1e6;
+    return (bench_now() - start) / LOOKUPS * 1e6;
 }
 
 /* Closed after the filling, so that all stands in the file. */
@@ -96,10 +89,10 @@ static double warm_lookup(const char *path, struct arena *a, uint64_t cards)
 static double measure(const char *path, struct arena *a, uint64_t from, uint64_t to)
 {
     struct stat file;
-    double start = now();
+    double start = bench_now();
     if (!fill_file(path, a, from, to, false) || stat(path, &file) != 0)
         return -1;
-    double filled = now() - start, time = warm_lookup(path, a, to);
+    double filled = bench_now() - start, time = warm_lookup(path, a, to);
     printf("  %10llu events  %5.0f octets each  %6.2f us to find a card's  %7.0f a second added\n",
            (unsigned long long)to, (double)file.st_size / (double)to, time, (double)(to - from) / filled);
     return time;

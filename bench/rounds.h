@@ -2,7 +2,7 @@
 #ifndef RSPKIT_BENCH_ROUNDS_H
 #define RSPKIT_BENCH_ROUNDS_H
 
-#include "cpu.h"
+#include "clock.h"
 #include "world.h"
 
 /* A world on a curve with a profile type of this package and so many profiles of it; ends the program if that fails. */

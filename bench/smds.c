@@ -4,7 +4,7 @@
  * signature, three verifications (two certificates and what the card signed). */
 #include <stdio.h>
 
-#include "cpu.h"
+#include "clock.h"
 #include "crypto/ec.h"
 #include "dslab.h"
 

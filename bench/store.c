@@ -7,9 +7,9 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "store/store.h"
 
 enum { THREADS_MAX = 32, MILLISECONDS = 1000 };
@@ -27,13 +27,6 @@ struct worker {
     int number;
     long done;
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static bool commit_one(struct worker *w, struct arena *a)
 {
@@ -85,7 +78,7 @@ static double rate(int threads, void *(*work)(void *))
     struct worker of[THREADS_MAX] = { 0 };
     long done = 0;
     ended = false;
-    double start = now();
+    double start = bench_now();
     for (int i = 0; i < threads; i++) {
         of[i].number = i;
         pthread_create(&of[i].thread, NULL, work, &of[i]);
@@ -96,7 +89,7 @@ static double rate(int threads, void *(*work)(void *))
         pthread_join(of[i].thread, NULL);
         done += of[i].done;
     }
-    return (double)done / (now() - start);
+    return (double)done / (bench_now() - start);
 }
 
 static void clean(void)
