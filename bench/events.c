@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "clock.h"
+#include "database.h"
 #include "smds/records.h"
 #include "smds/smds.h"
 
@@ -109,15 +109,6 @@ static bool rows(const char *path, struct arena *a, uint64_t many)
     return crowded > 0;
 }
 
-static void file_remove(const char *path)
-{
-    static const char *const ends[] = { "", "-lock" };
-    char name[4096];
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (snprintf(name, sizeof name, "%s%s", path, ends[i]) < (int)sizeof name)
-            unlink(name);
-}
-
 int main(int argc, char **argv)
 {
     uint64_t many = argc > 2 ? strtoull(argv[2], NULL, 10) : MANY;
@@ -128,7 +119,7 @@ int main(int argc, char **argv)
     struct arena *a = arena_new(64 << 20);
     printf("# events of an SM-DS on SQLite\n");
     bool right = rows(argv[1], a, many);
-    file_remove(argv[1]);
+    bench_database_remove(argv[1]);
     arena_free(a);
     return right ? 0 : 1;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "database.h"
 #include "store/store.h"
 
 enum { THREADS_MAX = 32, MILLISECONDS = 1000 };
@@ -92,20 +93,10 @@ static double rate(int threads, void *(*work)(void *))
     return (double)done / (bench_now() - start);
 }
 
-static void clean(void)
-{
-    static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
-    for (int i = 0; i < 4; i++) {
-        char name[300];
-        snprintf(name, sizeof name, "%s%s", path, ends[i]);
-        remove(name);
-    }
-}
-
 static double rate_ours(int threads)
 {
     struct err e;
-    clean();
+    bench_database_remove(path);
     if (store_open_sqlite(&schema, path, &ours, &e) != 0)
         return 0;
     double r = rate(threads, work_ours);
@@ -116,7 +107,7 @@ static double rate_ours(int threads)
 static double rate_plain(int threads)
 {
     sqlite3 *db;
-    clean();
+    bench_database_remove(path);
     sqlite3_open(path, &db);
     sqlite3_exec(db, "PRAGMA journal_mode = WAL; CREATE TABLE event (id BLOB NOT NULL UNIQUE)", NULL, NULL, NULL);
     double r = rate(threads, work_plain);
@@ -133,6 +124,6 @@ int main(int argc, char **argv)
         double plain = rate_plain(threads[i]), r = rate_ours(threads[i]);
         printf("  %2d threads   plain %6.0f   ours %6.0f   ratio %.2f\n", threads[i], plain, r, r / plain);
     }
-    clean();
+    bench_database_remove(path);
     return 0;
 }
